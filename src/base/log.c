@@ -1,0 +1,141 @@
+#include "base/log.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/iso8601.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+	pthread_mutex_t lock;
+	int administrator, support; /* file descriptors, -1 = not open */
+	enum log_level least;
+	bool echo;
+	char system[64];
+} logs = { PTHREAD_MUTEX_INITIALIZER, -1, -1, LOG_LEVEL_INFO, true, "vmrd" };
+
+static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR" };
+
+static int open_one(const char *directory, const char *file, struct err *err)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		err_set(err, ERR_IO, "cannot open log '%s': %s", path, strerror(errno));
+	return fd;
+}
+
+static void close_one(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+bool log_open(const char *directory, enum log_level least, bool echo, struct err *err)
+{
+	int administrator = open_one(directory, "administrator.log", err);
+	if (administrator < 0)
+		return false;
+	int support = open_one(directory, "support.log", err);
+	if (support < 0) {
+		close(administrator);
+		return false;
+	}
+	pthread_mutex_lock(&logs.lock);
+	close_one(logs.administrator);
+	close_one(logs.support);
+	logs.administrator = administrator;
+	logs.support = support;
+	logs.least = least;
+	logs.echo = echo;
+	if (gethostname(logs.system, sizeof(logs.system) - 1) != 0)
+		strcpy(logs.system, "vmrd");
+	pthread_mutex_unlock(&logs.lock);
+	return true;
+}
+
+void log_close(void)
+{
+	pthread_mutex_lock(&logs.lock);
+	close_one(logs.administrator);
+	close_one(logs.support);
+	logs.administrator = logs.support = -1;
+	logs.echo = true;
+	pthread_mutex_unlock(&logs.lock);
+}
+
+static void add_value(struct buf *b, const char *key, const char *value)
+{
+	buf_addf(b, " %s=\"", key);
+	for (const char *p = value; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (c == '\n' || c == '\r' || c == '\t')
+			buf_addf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+		else if (c < 0x20 || c == 0x7f)
+			buf_addf(b, "\\x%02x", c);
+		else
+			buf_addc(b, *p);
+	}
+	buf_addc(b, '"');
+}
+
+static void add_times(struct buf *b)
+{
+	int64_t now_ms = clock_now_ms();
+	char at[ISO8601_LEN + 1];
+	iso8601_format(now_ms / 1000, at);
+	int ms = (int)(now_ms % 1000);
+	buf_addf(b, "%.19s.%03d+00:00 %s %.10s %.8s,%03d", at, ms, logs.system, at, at + 11, ms);
+}
+
+/* A log that cannot be written (disk full) must never stop the service: errors are dropped. */
+static void write_line(int fd, const struct buf *b)
+{
+	if (fd >= 0 && write(fd, b->data, b->len) < 0)
+		return;
+}
+
+void log_line(enum log_level level, const char *name, const char *message, ...)
+{
+	if (level < logs.least)
+		return;
+	struct buf b;
+	buf_init(&b, LOG_LINE_MAX);
+	add_times(&b);
+	add_value(&b, "Level", level_names[level]);
+	add_value(&b, "Name", name);
+	add_value(&b, "Message", message);
+	va_list ap;
+	va_start(ap, message);
+	for (const char *key; (key = va_arg(ap, const char *));) {
+		const char *value = va_arg(ap, const char *);
+		if (value)
+			add_value(&b, key, value);
+	}
+	va_end(ap);
+	if (b.overflow) {
+		b.overflow = false;
+		b.len = b.len > LOG_LINE_MAX - 8 ? LOG_LINE_MAX - 8 : b.len;
+		buf_adds(&b, "...\"");
+	}
+	buf_addc(&b, '\n');
+
+	pthread_mutex_lock(&logs.lock);
+	write_line(logs.support, &b);
+	if (text_starts_with(name, "administrator.")) {
+		write_line(logs.administrator, &b);
+		if (logs.echo)
+			write_line(STDERR_FILENO, &b);
+	}
+	pthread_mutex_unlock(&logs.lock);
+	buf_release(&b);
+}

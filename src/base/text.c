@@ -1,0 +1,192 @@
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool text_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool text_equal_nocase(const char *a, const char *b)
+{
+	return a == b || (a && b && strcasecmp(a, b) == 0);
+}
+
+bool text_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool text_ends_with(const char *text, const char *suffix)
+{
+	size_t len = strlen(text), want = strlen(suffix);
+	return len >= want && memcmp(text + len - want, suffix, want) == 0;
+}
+
+const char *text_find_nocase(const char *haystack, const char *needle)
+{
+	size_t len = strlen(needle);
+	for (const char *p = haystack;; p++) {
+		if (strncasecmp(p, needle, len) == 0)
+			return p;
+		if (!*p)
+			return NULL;
+	}
+}
+
+bool text_empty(const char *text)
+{
+	return !text || !*text;
+}
+
+bool text_to_int64(const char *text, int64_t *ret)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	if (*digits < '0' || *digits > '9')
+		return false;
+	char *end;
+	errno = 0;
+	long long n = strtoll(text, &end, 10);
+	if (errno || *end)
+		return false;
+	*ret = n;
+	return true;
+}
+
+/* Length of the well-formed sequence at p (RFC 3629 table 3-7 of Unicode), 0 if there is none. */
+static size_t utf8_sequence(const unsigned char *p, size_t len)
+{
+	unsigned char c = p[0];
+	if (c < 0x80)
+		return c ? 1 : 0;
+	size_t n = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+	if (!n || n > len)
+		return 0;
+	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool text_is_utf8(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_sequence((const unsigned char *)bytes + i, len - i);
+		if (!n)
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+void text_escape_markup(struct buf *b, const char *text)
+{
+	for (const char *p = text; *p;) {
+		size_t plain = strcspn(p, "&<>\"'");
+		buf_add(b, p, plain);
+		p += plain;
+		switch (*p) {
+		case '&': buf_adds(b, "&amp;"); break;
+		case '<': buf_adds(b, "&lt;"); break;
+		case '>': buf_adds(b, "&gt;"); break;
+		case '"': buf_adds(b, "&#34;"); break;
+		case '\'': buf_adds(b, "&#39;"); break;
+		default: return;
+		}
+		p++;
+	}
+}
+
+static const char base64_std[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static void encode(struct buf *b, const void *bytes, size_t len, const char *alphabet, bool pad)
+{
+	const unsigned char *p = bytes;
+	for (; len >= 3; p += 3, len -= 3) {
+		const char quad[4] = { alphabet[p[0] >> 2], alphabet[(p[0] & 3) << 4 | p[1] >> 4],
+			alphabet[(p[1] & 15) << 2 | p[2] >> 6], alphabet[p[2] & 63] };
+		buf_add(b, quad, 4);
+	}
+	if (!len)
+		return;
+	buf_addc(b, alphabet[p[0] >> 2]);
+	buf_addc(b, alphabet[(p[0] & 3) << 4 | (len == 2 ? p[1] >> 4 : 0)]);
+	if (len == 2)
+		buf_addc(b, alphabet[(p[1] & 15) << 2]);
+	if (pad)
+		buf_adds(b, len == 2 ? "=" : "==");
+}
+
+static int base64_value(char c, const char *alphabet)
+{
+	const char *at = c ? strchr(alphabet, c) : NULL;
+	return at ? (int)(at - alphabet) : -1;
+}
+
+/* Decodes text without padding. The unused low bits of the last character must be zero, so that
+ * each value has one encoding only. */
+static bool decode(struct buf *b, const char *text, size_t len, const char *alphabet)
+{
+	if (len % 4 == 1)
+		return false;
+	size_t before = b->len;
+	unsigned bits = 0, value = 0;
+	for (size_t i = 0; i < len; i++) {
+		int v = base64_value(text[i], alphabet);
+		if (v < 0)
+			goto bad;
+		value = (value << 6 | (unsigned)v) & 0xffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			buf_addc(b, (char)(value >> bits & 0xff));
+		}
+	}
+	if (value & ((1u << bits) - 1))
+		goto bad;
+	return !b->overflow;
+bad:
+	b->len = before;
+	if (b->cap)
+		b->data[before] = '\0';
+	return false;
+}
+
+void text_base64_encode(struct buf *b, const void *bytes, size_t len)
+{
+	encode(b, bytes, len, base64_std, true);
+}
+
+bool text_base64_decode(struct buf *b, const char *text, size_t len)
+{
+	if (len % 4)
+		return false;
+	for (int i = 0; i < 2 && len && text[len - 1] == '='; i++)
+		len--;
+	return decode(b, text, len, base64_std);
+}
+
+void text_base64url_encode(struct buf *b, const void *bytes, size_t len)
+{
+	encode(b, bytes, len, base64_url, false);
+}
+
+bool text_base64url_decode(struct buf *b, const char *text, size_t len)
+{
+	return decode(b, text, len, base64_url);
+}
+
+void text_hex_encode(struct buf *b, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < len; i++)
+		buf_addf(b, "%02x", p[i]);
+}

@@ -1,0 +1,104 @@
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <string.h>
+
+static void base64_round_trip(void **state)
+{
+	(void)state;
+	struct buf text, back;
+	buf_init(&text, 4096);
+	buf_init(&back, 4096);
+	unsigned char bytes[64];
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = (unsigned char)(i * 37 + len);
+		buf_reset(&text);
+		buf_reset(&back);
+		text_base64_encode(&text, bytes, len);
+		assert_true(text_base64_decode(&back, text.data, text.len));
+		assert_int_equal(back.len, len);
+		assert_memory_equal(back.data, bytes, len);
+		buf_reset(&text);
+		buf_reset(&back);
+		text_base64url_encode(&text, bytes, len);
+		assert_true(text_base64url_decode(&back, text.data, text.len));
+		assert_memory_equal(back.data, bytes, len);
+	}
+	buf_release(&text);
+	buf_release(&back);
+}
+
+static void base64_refuses_what_is_not_canonical(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 64);
+	static const char *const bad[] = { "A", "QQ", "QQ=A", "Q===", "QR==", "Q Q=", "QQ==\n" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(text_base64_decode(&b, bad[i], strlen(bad[i])));
+	static const char *const bad_url[] = { "QQ==", "QR", "Q+", "Q" };
+	for (size_t i = 0; i < sizeof(bad_url) / sizeof(*bad_url); i++)
+		assert_false(text_base64url_decode(&b, bad_url[i], strlen(bad_url[i])));
+	assert_int_equal(b.len, 0);
+	buf_release(&b);
+}
+
+static void utf8_is_checked(void **state)
+{
+	(void)state;
+	assert_true(text_is_utf8("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 10));
+	assert_false(text_is_utf8("\xc0\x80", 2));         /* overlong */
+	assert_false(text_is_utf8("\xed\xa0\x80", 3));     /* surrogate */
+	assert_false(text_is_utf8("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF */
+	assert_false(text_is_utf8("\xe2\x82", 2));         /* cut */
+	assert_false(text_is_utf8("a\0b", 3));
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	int64_t n;
+	assert_true(text_to_int64("-9223372036854775808", &n));
+	assert_int_equal(n, INT64_MIN);
+	assert_false(text_to_int64("9223372036854775808", &n));
+	assert_false(text_to_int64("", &n));
+	assert_false(text_to_int64(" 1", &n));
+	assert_false(text_to_int64("+1", &n));
+	assert_false(text_to_int64("1x", &n));
+}
+
+static void markup_is_escaped(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 100);
+	text_escape_markup(&b, "<a href=\"x\">'&'");
+	assert_string_equal(b.data, "&lt;a href=&#34;x&#34;&gt;&#39;&amp;&#39;");
+	buf_release(&b);
+}
+
+static void finding_and_comparing(void **state)
+{
+	(void)state;
+	assert_string_equal(text_find_nocase("xxPXPS:-", "pxps"), "PXPS:-");
+	assert_null(text_find_nocase("abc", "abd"));
+	assert_true(text_equal_nocase("Room@Example", "room@example"));
+	assert_false(text_equal_nocase("a", NULL));
+	assert_true(text_ends_with("a.def", ".def"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(base64_round_trip),
+		cmocka_unit_test(base64_refuses_what_is_not_canonical),
+		cmocka_unit_test(utf8_is_checked),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(markup_is_escaped),
+		cmocka_unit_test(finding_and_comparing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

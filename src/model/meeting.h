@@ -1,0 +1,61 @@
+/*
+ * meeting - what Exchange told us about one meeting message in the equipment resource's mailbox.
+ *
+ * A plain record made by an exchange driver, read by sched/decide. All texts are UTF-8, NUL-ended,
+ * never NULL unless stated ("" = not told), and belong to the arena of the batch. Times are UTC
+ * seconds.
+ */
+#ifndef MODEL_MEETING_H
+#define MODEL_MEETING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum meeting_message {
+	MEETING_REQUEST,      /* new or changed; EWS MeetingRequest */
+	MEETING_CANCELLATION, /* cancelled, or we were taken off the attendees; EWS MeetingCancellation */
+};
+
+enum meeting_type { /* EWS CalendarItemType */
+	MEETING_SINGLE,
+	MEETING_OCCURRENCE,
+	MEETING_EXCEPTION,
+	MEETING_SERIES, /* RecurringMaster */
+};
+
+enum attendee_role { ATTENDEE_REQUIRED, ATTENDEE_OPTIONAL, ATTENDEE_RESOURCE };
+
+struct attendee {
+	const char *name, *email;
+	enum attendee_role role;
+};
+
+struct meeting {
+	enum meeting_message message;
+	enum meeting_type type;
+
+	const char *item_id, *change_key; /* of the message; item_id changes when it is moved */
+	const char *uid;                  /* iCalendar UID: identity of the meeting */
+	int64_t recurrence_id;            /* original start of the occurrence; MEETING_NO_TIME if none */
+	int64_t sequence;                 /* AppointmentSequenceNumber; 0 if not told */
+	int64_t stamp;                    /* DateTimeStamp; MEETING_NO_TIME if not told */
+	bool out_of_date;                 /* Exchange itself marked it so */
+	bool delegated;                   /* IsDelegated */
+
+	int64_t start, end;
+	const char *subject, *location;
+	const char *organizer_name, *organizer_email;
+	const char *body;
+	bool body_is_html;
+
+	const struct attendee *attendees; /* all three lists */
+	size_t n_attendees;
+};
+
+#define MEETING_NO_TIME INT64_MIN
+
+/* True when email (compared without ASCII case) is among the attendees, in whatever role. */
+bool meeting_invites(const struct meeting *m, const char *email);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * record - configuration records, described by one table each.
+ *
+ * model/<record>.def has one row per field. From the row follow the struct member, the default, the
+ * validation, the JSON, the database column, the management API with its schema/ answer, the
+ * masking of secrets, the audit line and the reference manual. There is no second place to edit.
+ *
+ *	FIELD(kind, name, label, help, default, min, max, extra, flags)
+ *
+ * kind     one of enum field_kind without its prefix
+ * default  as text; NULL: none (text ""; numbers, times and references FIELD_NULL)
+ * min,max  INT: the limits of the value. Texts: of the length in characters. Else 0, 0.
+ * extra    CHOICE: "a|b|c". REF: name of the record referred to. INT: unit ("minutes"), or NULL.
+ *          TEMPLATE: "html" (autoescaped) or "text".
+ *
+ * A record in memory is its struct (model/records.h); all texts belong to an arena and are never
+ * NULL. Every struct begins with `int64_t id` (FIELD_NULL until stored).
+ */
+#ifndef MODEL_RECORD_H
+#define MODEL_RECORD_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FIELD_NULL INT64_MIN /* INT, TIME, REF: no value */
+
+enum field_kind {
+	FIELD_TEXT,
+	FIELD_URL,      /* https:// (or http://) with a host */
+	FIELD_FQDN,     /* host name, or numeric address, optional :port */
+	FIELD_HOST_URL, /* FQDN, or https URL of scheme and host and port */
+	FIELD_EMAIL,    /* one SMTP address */
+	FIELD_DIGITS,   /* decimal digits only (PINs, prefixes) */
+	FIELD_TEMPLATE,
+	FIELD_UUID,
+	FIELD_CHOICE,
+	FIELD_BOOL,
+	FIELD_INT,
+	FIELD_TIME, /* UTC seconds in memory and database; RFC 3339 in JSON */
+	FIELD_REF,  /* id of another record; resource_uri in JSON */
+};
+
+enum field_flag {
+	FIELD_REQUIRED = 1 << 0, /* text not empty; numbers, references not FIELD_NULL */
+	FIELD_UNIQUE = 1 << 1,   /* among all records, ASCII case ignored for texts; empty ones may repeat */
+	FIELD_SECRET = 1 << 2,   /* taken, kept, never told again, never logged */
+	FIELD_READONLY = 1 << 3, /* set by us only; ignored when a client sends it unchanged, else refused */
+	FIELD_NULLABLE = 1 << 4, /* INT, TIME, REF may be FIELD_NULL */
+	FIELD_LONG = 1 << 5,     /* many lines: a text area in forms */
+};
+
+struct field {
+	enum field_kind kind;
+	const char *name, *label, *help;
+	const char *default_text; /* NULL: none */
+	int64_t min, max;
+	const char *extra;
+	unsigned flags;
+	size_t offset; /* of the member in the struct: const char *, bool or int64_t by kind */
+};
+
+struct record_type {
+	const char *name;  /* resource name, and the table's: "conference" */
+	const char *label; /* "Conference" */
+	const char *help;  /* one sentence */
+	size_t size;       /* of the struct */
+	const struct field *fields;
+	size_t n_fields;
+	bool singleton; /* exactly one record, id 1 (global settings) */
+	/* What no single field can say; NULL if nothing. ret_field: the field to blame. */
+	bool (*check)(const void *record, const struct field **ret_field, struct err *err);
+};
+
+const struct field *record_field(const struct record_type *type, const char *name); /* or NULL */
+
+bool field_is_text(const struct field *f); /* the member is a const char * */
+const char *field_text(const struct field *f, const void *record); /* text kinds only */
+int64_t field_int(const struct field *f, const void *record);      /* INT, TIME, REF */
+bool field_bool(const struct field *f, const void *record);
+
+/* Fills every field with its default. */
+void record_defaults(const struct record_type *type, void *record, struct arena *arena);
+
+/* Sets one field from its text form ("true"/"false", decimal, RFC 3339, ...) after checking it
+ * against the field's own limits. ERR_INVALID: one sentence without the field's name. */
+bool record_set(const struct field *f, void *record, const char *text, struct arena *arena,
+	struct err *err);
+/* The text form of a field, "" for FIELD_NULL; the inverse of record_set(). Secrets too: the caller
+ * masks. */
+const char *record_get(const struct field *f, const void *record, struct arena *arena);
+
+/* Every field's limits, then the type's own check. */
+bool record_check(const struct record_type *type, const void *record, const struct field **ret_field,
+	struct err *err);
+
+#endif

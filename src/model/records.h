@@ -1,0 +1,80 @@
+/*
+ * records - the configuration records of vmrd: their structs and types, made from the tables.
+ */
+#ifndef MODEL_RECORDS_H
+#define MODEL_RECORDS_H
+
+#include "model/record.h"
+
+/* The member's C type by the field's kind. */
+#define FIELD_MEMBER_TEXT(name)     const char *name;
+#define FIELD_MEMBER_URL(name)      const char *name;
+#define FIELD_MEMBER_FQDN(name)     const char *name;
+#define FIELD_MEMBER_HOST_URL(name) const char *name;
+#define FIELD_MEMBER_EMAIL(name)    const char *name;
+#define FIELD_MEMBER_DIGITS(name)   const char *name;
+#define FIELD_MEMBER_TEMPLATE(name) const char *name;
+#define FIELD_MEMBER_UUID(name)     const char *name;
+#define FIELD_MEMBER_CHOICE(name)   const char *name;
+#define FIELD_MEMBER_BOOL(name)     bool name;
+#define FIELD_MEMBER_INT(name)      int64_t name;
+#define FIELD_MEMBER_TIME(name)     int64_t name;
+#define FIELD_MEMBER_REF(name)      int64_t name;
+#define FIELD(kind, name, label, help, def, min, max, extra, flags) FIELD_MEMBER_##kind(name)
+
+struct ms_exchange_connector {
+	int64_t id;
+#include "model/ms_exchange_connector.def"
+};
+
+struct exchange_domain {
+	int64_t id;
+#include "model/exchange_domain.def"
+};
+
+struct conference {
+	int64_t id;
+#include "model/conference.def"
+};
+
+struct conference_alias {
+	int64_t id;
+#include "model/conference_alias.def"
+};
+
+struct scheduled_alias {
+	int64_t id;
+#include "model/scheduled_alias.def"
+};
+
+struct scheduled_conference {
+	int64_t id;
+#include "model/scheduled_conference.def"
+};
+
+struct global_settings {
+	int64_t id;
+#include "model/global_settings.def"
+};
+
+struct administrator {
+	int64_t id;
+#include "model/administrator.def"
+};
+
+#undef FIELD
+
+extern const struct record_type ms_exchange_connector_type;
+extern const struct record_type exchange_domain_type;
+extern const struct record_type conference_type;
+extern const struct record_type conference_alias_type;
+extern const struct record_type scheduled_alias_type;
+extern const struct record_type scheduled_conference_type;
+extern const struct record_type global_settings_type;
+extern const struct record_type administrator_type;
+
+/* All of them, NULL-ended, in an order in which references point backwards. */
+extern const struct record_type *const record_types[];
+const struct record_type *record_type_find(const char *name); /* or NULL */
+
+#endif

@@ -110,6 +110,7 @@ bool iso8601_parse(const char *text, int64_t *ret)
 	int64_t offset;
 	if (!zone_offset(p, &offset))
 		return false;
-	*ret = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+	*ret = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
+	       offset;
 	return true;
 }

@@ -43,10 +43,12 @@ static void lines_follow_the_grammar(void **state)
 	const char *text = slurp("administrator.log");
 	regex_t grammar;
 	assert_int_equal(regcomp(&grammar,
-		"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}\\+00:00 [^ ]+ "
-		"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8},[0-9]{3} Level=\"INFO\" "
-		"Name=\"administrator.configuration\" Message=\"Created\" "
-		"User=\"a\\\\\"b\\\\\\\\c\\\\nLevel=\\\\\"X\\\\\"\" Id=\"7\"\n$", REG_EXTENDED), 0);
+				 "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}\\+00:00 [^ ]+ "
+				 "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8},[0-9]{3} Level=\"INFO\" "
+				 "Name=\"administrator.configuration\" Message=\"Created\" "
+				 "User=\"a\\\\\"b\\\\\\\\c\\\\nLevel=\\\\\"X\\\\\"\" Id=\"7\"\n$",
+				 REG_EXTENDED),
+		0);
 	assert_int_equal(regexec(&grammar, text, 0, NULL, 0), 0);
 	regfree(&grammar);
 

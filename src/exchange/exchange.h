@@ -28,20 +28,20 @@ enum {
 struct exchange;
 struct exchange_driver; /* main.c chooses one: exchange/ews.h */
 
-struct exchange_settings { /* texts are copied */
-	const char *url;      /* of Exchange.asmx */
-	const char *mailbox;  /* SMTP address of the equipment resource */
+struct exchange_settings {   /* texts are copied */
+	const char *url;     /* of Exchange.asmx */
+	const char *mailbox; /* SMTP address of the equipment resource */
 	const char *username, *password;
-	const char *ca_file;  /* PEM; NULL: the system's authorities */
-	bool direct;          /* the account is the mailbox itself: no impersonation */
-	long timeout_ms;      /* per call; 0: 60 s */
+	const char *ca_file; /* PEM; NULL: the system's authorities */
+	bool direct;	     /* the account is the mailbox itself: no impersonation */
+	long timeout_ms;     /* per call; 0: 60 s */
 };
 
 enum exchange_change_kind { EXCHANGE_CREATED, EXCHANGE_UPDATED, EXCHANGE_DELETED };
 
 struct exchange_change {
 	enum exchange_change_kind kind;
-	bool meeting; /* a meeting request or cancellation, worth fetching */
+	bool meeting;			  /* a meeting request or cancellation, worth fetching */
 	const char *item_id, *change_key; /* change_key may be NULL for deleted */
 };
 
@@ -57,7 +57,7 @@ enum exchange_verdict { EXCHANGE_ACCEPT, EXCHANGE_DECLINE };
 struct exchange_answer {
 	enum exchange_verdict verdict;
 	const char *item_id, *change_key; /* of the meeting request */
-	const char *text;                 /* body of the reply; HTML */
+	const char *text;		  /* body of the reply; HTML */
 };
 
 /* What became of one item of a batch. ok, or err: ERR_NOT_FOUND (gone: moved, deleted or answered
@@ -99,8 +99,12 @@ bool exchange_remove(struct exchange *ex, const char *const *cancellation_ids,
 bool exchange_discard(struct exchange *ex, const char *const *item_ids, size_t count,
 	struct exchange_result *ret_results, struct err *err);
 
-enum exchange_processing { EXCHANGE_PROCESSING_NONE, EXCHANGE_PROCESSING_UPDATE,
-	EXCHANGE_PROCESSING_ACCEPT, EXCHANGE_PROCESSING_UNKNOWN };
+enum exchange_processing {
+	EXCHANGE_PROCESSING_NONE,
+	EXCHANGE_PROCESSING_UPDATE,
+	EXCHANGE_PROCESSING_ACCEPT,
+	EXCHANGE_PROCESSING_UNKNOWN
+};
 /* The mailbox's AutomateProcessing setting (GetUserConfiguration "Calendar"). */
 bool exchange_processing(struct exchange *ex, enum exchange_processing *ret, struct err *err);
 

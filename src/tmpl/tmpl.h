@@ -65,8 +65,8 @@ struct tmpl_value tmpl_list(const struct tmpl_value *items, size_t count);
 
 /* autoescape: values are escaped for HTML unless marked safe. On refusal err names line, column
  * and reason: "line 3, column 14: ...". */
-bool tmpl_compile(const char *source, size_t len, bool autoescape, struct tmpl **ret,
-	struct err *err);
+bool tmpl_compile(
+	const char *source, size_t len, bool autoescape, struct tmpl **ret, struct err *err);
 void tmpl_free(struct tmpl **t);
 
 /* Appends the rendered text to out; on failure out is as it was. */

@@ -21,17 +21,17 @@ struct http_client_options {
 	const char *ca_file;  /* PEM; NULL: the system's authorities */
 	const char *username; /* Basic authentication; NULL: none */
 	const char *password;
-	bool https_only;       /* plain http URLs are refused before anything is sent */
+	bool https_only;	 /* plain http URLs are refused before anything is sent */
 	long connect_timeout_ms; /* 0: 10 s */
-	long timeout_ms;         /* total, for calls that do not say; 0: 60 s */
-	size_t max_body;         /* bytes after decompression; 0: 64 MiB */
+	long timeout_ms;	 /* total, for calls that do not say; 0: 60 s */
+	size_t max_body;	 /* bytes after decompression; 0: 64 MiB */
 };
 
 struct http_call {
 	const char *method; /* "GET", "POST" */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-ended; may be NULL */
-	const char *body;           /* may be NULL */
+	const char *body;	    /* may be NULL */
 	size_t body_len;
 	long timeout_ms; /* total deadline; 0: the client's */
 };
@@ -63,7 +63,8 @@ bool http_client_stream_open(struct http_client *client, const struct http_call 
  * three cases. False: the stream ended (ERR_NET; ret_status, if not NULL, says with which status
  * it had begun, 0 = none) or was cancelled, and is closed. Works without an open stream as a plain
  * wait that can be woken. */
-bool http_client_wait(struct http_client *client, long timeout_ms, long *ret_status, struct err *err);
+bool http_client_wait(
+	struct http_client *client, long timeout_ms, long *ret_status, struct err *err);
 bool http_client_stream_is_open(const struct http_client *client);
 void http_client_stream_close(struct http_client *client);
 

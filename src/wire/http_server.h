@@ -19,7 +19,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS
+};
 
 struct http_server;
 struct http_request;
@@ -27,13 +35,13 @@ struct http_request;
 typedef void http_handler(struct http_request *req, void *arg);
 
 struct http_server_options {
-	const char *host;            /* numeric address */
-	uint16_t port;               /* 0: any free one, see http_server_port() */
+	const char *host;	     /* numeric address */
+	uint16_t port;		     /* 0: any free one, see http_server_port() */
 	const char *tls_certificate; /* PEM chain; NULL: plain HTTP */
-	const char *tls_key;         /* PEM */
-	size_t max_body;             /* bytes; 0: 1 MiB */
-	size_t max_headers;          /* bytes; 0: 32 KiB */
-	int timeout_s;               /* 0: 60 */
+	const char *tls_key;	     /* PEM */
+	size_t max_body;	     /* bytes; 0: 1 MiB */
+	size_t max_headers;	     /* bytes; 0: 32 KiB */
+	int timeout_s;		     /* 0: 60 */
 };
 
 /* Copies the options. ERR_CONFLICT when the address is in use. */
@@ -49,10 +57,11 @@ void http_server_drain(struct http_server *server);
 /* Everything a request tells lives until its answer. */
 enum http_method http_method(const struct http_request *req);
 const char *http_method_name(const struct http_request *req);
-const char *http_path(const struct http_request *req);  /* as sent, still percent-encoded, no query */
+const char *http_path(
+	const struct http_request *req); /* as sent, still percent-encoded, no query */
 const char *http_query(const struct http_request *req); /* after '?', still encoded; "" if none */
 const char *http_header(const struct http_request *req, const char *name); /* NULL if absent */
-const char *http_body(const struct http_request *req, size_t *ret_len);    /* never NULL */
+const char *http_body(const struct http_request *req, size_t *ret_len);	   /* never NULL */
 const char *http_peer(const struct http_request *req); /* numeric address of the client */
 
 /* The decoded value of a query parameter in ret (NUL-terminated); false when absent or longer than
@@ -78,7 +87,7 @@ void http_stream_end(struct http_request *req);
 void http_request_on_close(struct http_request *req, loop_fn *fn, void *arg);
 /* Closes the connection without an answer, after the first `bytes` of body were sent (fault
  * injection in the emulator): status line, headers and part of the body go out, then it is cut. */
-void http_reply_cut(struct http_request *req, int status, const char *content_type, const void *body,
-	size_t len, size_t bytes);
+void http_reply_cut(struct http_request *req, int status, const char *content_type,
+	const void *body, size_t len, size_t bytes);
 
 #endif

@@ -14,7 +14,7 @@ struct arena_block;
 
 struct arena {
 	struct arena_block *head; /* newest first */
-	size_t used;		  /* bytes handed out since init or reset */
+	size_t used;              /* bytes handed out since init or reset */
 };
 
 void arena_init(struct arena *a);

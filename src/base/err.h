@@ -25,7 +25,7 @@ enum err_code {
 	ERR_BUSY,      /* the other side asks us to wait; see retry_after_ms */
 	ERR_NET,       /* the other side cannot be reached, or the answer was cut */
 	ERR_PROTOCOL,  /* the other side's answer makes no sense */
-	ERR_IO,	       /* disk, database, file */
+	ERR_IO,        /* disk, database, file */
 	ERR_CANCELLED, /* we were asked to stop */
 	ERR_INTERNAL,  /* a bug of ours, found in time */
 };

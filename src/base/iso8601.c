@@ -111,6 +111,6 @@ bool iso8601_parse(const char *text, int64_t *ret)
 	if (!zone_offset(p, &offset))
 		return false;
 	*ret = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
-	       offset;
+		offset;
 	return true;
 }

@@ -62,10 +62,10 @@ static size_t utf8_sequence(const unsigned char *p, size_t len)
 	unsigned char c = p[0];
 	if (c < 0x80)
 		return c ? 1 : 0;
-	size_t n = c >= 0xc2 && c <= 0xdf   ? 2
-		   : (c & 0xf0) == 0xe0	    ? 3
-		   : c >= 0xf0 && c <= 0xf4 ? 4
-					    : 0;
+	size_t n = c >= 0xc2 && c <= 0xdf ? 2
+		: (c & 0xf0) == 0xe0      ? 3
+		: c >= 0xf0 && c <= 0xf4  ? 4
+					  : 0;
 	if (!n || n > len)
 		return 0;
 	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-bool text_equal(const char *a, const char *b);	      /* NULL equals NULL only */
+bool text_equal(const char *a, const char *b);        /* NULL equals NULL only */
 bool text_equal_nocase(const char *a, const char *b); /* NULL equals NULL only */
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);

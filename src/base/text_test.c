@@ -50,10 +50,10 @@ static void utf8_is_checked(void **state)
 {
 	(void)state;
 	assert_true(text_is_utf8("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 10));
-	assert_false(text_is_utf8("\xc0\x80", 2));	   /* overlong */
-	assert_false(text_is_utf8("\xed\xa0\x80", 3));	   /* surrogate */
+	assert_false(text_is_utf8("\xc0\x80", 2));         /* overlong */
+	assert_false(text_is_utf8("\xed\xa0\x80", 3));     /* surrogate */
 	assert_false(text_is_utf8("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF */
-	assert_false(text_is_utf8("\xe2\x82", 2));	   /* cut */
+	assert_false(text_is_utf8("\xe2\x82", 2));         /* cut */
 	assert_false(text_is_utf8("a\0b", 3));
 }
 

@@ -33,7 +33,7 @@ struct exchange_settings {   /* texts are copied */
 	const char *mailbox; /* SMTP address of the equipment resource */
 	const char *username, *password;
 	const char *ca_file; /* PEM; NULL: the system's authorities */
-	bool direct;	     /* the account is the mailbox itself: no impersonation */
+	bool direct;         /* the account is the mailbox itself: no impersonation */
 	long timeout_ms;     /* per call; 0: 60 s */
 };
 
@@ -41,7 +41,7 @@ enum exchange_change_kind { EXCHANGE_CREATED, EXCHANGE_UPDATED, EXCHANGE_DELETED
 
 struct exchange_change {
 	enum exchange_change_kind kind;
-	bool meeting;			  /* a meeting request or cancellation, worth fetching */
+	bool meeting;                     /* a meeting request or cancellation, worth fetching */
 	const char *item_id, *change_key; /* change_key may be NULL for deleted */
 };
 
@@ -57,7 +57,7 @@ enum exchange_verdict { EXCHANGE_ACCEPT, EXCHANGE_DECLINE };
 struct exchange_answer {
 	enum exchange_verdict verdict;
 	const char *item_id, *change_key; /* of the meeting request */
-	const char *text;		  /* body of the reply; HTML */
+	const char *text;                 /* body of the reply; HTML */
 };
 
 /* What became of one item of a batch. ok, or err: ERR_NOT_FOUND (gone: moved, deleted or answered

@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 enum marker_kind {
-	MARKER_NONE,	/* nothing that looks like one */
-	MARKER_ALIAS,	/* PXPS:-<uuid># */
-	MARKER_TOKEN,	/* TOK:-<sealed># */
+	MARKER_NONE,    /* nothing that looks like one */
+	MARKER_ALIAS,   /* PXPS:-<uuid># */
+	MARKER_TOKEN,   /* TOK:-<sealed># */
 	MARKER_DAMAGED, /* begins like one, but is none */
 };
 
@@ -25,8 +25,8 @@ enum { MARKER_TOKEN_MAX = 2048 }; /* bytes of a sealed token */
 
 struct marker {
 	enum marker_kind kind;
-	bool several;			  /* more than one marker with different values */
-	char uuid[UUID_LEN + 1];	  /* MARKER_ALIAS: lower case */
+	bool several;                     /* more than one marker with different values */
+	char uuid[UUID_LEN + 1];          /* MARKER_ALIAS: lower case */
 	char token[MARKER_TOKEN_MAX + 1]; /* MARKER_TOKEN */
 };
 

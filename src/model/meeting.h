@@ -36,12 +36,12 @@ struct meeting {
 	enum meeting_type type;
 
 	const char *item_id, *change_key; /* of the message; item_id changes when it is moved */
-	const char *uid;		  /* iCalendar UID: identity of the meeting */
+	const char *uid;                  /* iCalendar UID: identity of the meeting */
 	int64_t recurrence_id; /* original start of the occurrence; MEETING_NO_TIME if none */
 	int64_t sequence;      /* AppointmentSequenceNumber; 0 if not told */
-	int64_t stamp;	       /* DateTimeStamp; MEETING_NO_TIME if not told */
+	int64_t stamp;         /* DateTimeStamp; MEETING_NO_TIME if not told */
 	bool out_of_date;      /* Exchange itself marked it so */
-	bool delegated;	       /* IsDelegated */
+	bool delegated;        /* IsDelegated */
 
 	int64_t start, end;
 	const char *subject, *location;

@@ -30,11 +30,11 @@
 
 enum field_kind {
 	FIELD_TEXT,
-	FIELD_URL,	/* https:// (or http://) with a host */
-	FIELD_FQDN,	/* host name, or numeric address, optional :port */
+	FIELD_URL,      /* https:// (or http://) with a host */
+	FIELD_FQDN,     /* host name, or numeric address, optional :port */
 	FIELD_HOST_URL, /* FQDN, or https URL of scheme and host and port */
-	FIELD_EMAIL,	/* one SMTP address */
-	FIELD_DIGITS,	/* decimal digits only (PINs, prefixes) */
+	FIELD_EMAIL,    /* one SMTP address */
+	FIELD_DIGITS,   /* decimal digits only (PINs, prefixes) */
 	FIELD_TEMPLATE,
 	FIELD_UUID,
 	FIELD_CHOICE,
@@ -52,7 +52,7 @@ enum field_flag {
 	FIELD_READONLY =
 		1 << 3, /* set by us only; ignored when a client sends it unchanged, else refused */
 	FIELD_NULLABLE = 1 << 4, /* INT, TIME, REF may be FIELD_NULL */
-	FIELD_LONG = 1 << 5,	 /* many lines: a text area in forms */
+	FIELD_LONG = 1 << 5,     /* many lines: a text area in forms */
 };
 
 struct field {
@@ -69,7 +69,7 @@ struct record_type {
 	const char *name;  /* resource name, and the table's: "conference" */
 	const char *label; /* "Conference" */
 	const char *help;  /* one sentence */
-	size_t size;	   /* of the struct */
+	size_t size;       /* of the struct */
 	const struct field *fields;
 	size_t n_fields;
 	bool singleton; /* exactly one record, id 1 (global settings) */
@@ -81,7 +81,7 @@ const struct field *record_field(const struct record_type *type, const char *nam
 
 bool field_is_text(const struct field *f); /* the member is a const char * */
 const char *field_text(const struct field *f, const void *record); /* text kinds only */
-int64_t field_int(const struct field *f, const void *record);	   /* INT, TIME, REF */
+int64_t field_int(const struct field *f, const void *record);      /* INT, TIME, REF */
 bool field_bool(const struct field *f, const void *record);
 
 /* Fills every field with its default. */

@@ -7,19 +7,19 @@
 #include "model/record.h"
 
 /* The member's C type by the field's kind. */
-#define FIELD_MEMBER_TEXT(name)					    const char *name;
-#define FIELD_MEMBER_URL(name)					    const char *name;
-#define FIELD_MEMBER_FQDN(name)					    const char *name;
-#define FIELD_MEMBER_HOST_URL(name)				    const char *name;
-#define FIELD_MEMBER_EMAIL(name)				    const char *name;
-#define FIELD_MEMBER_DIGITS(name)				    const char *name;
-#define FIELD_MEMBER_TEMPLATE(name)				    const char *name;
-#define FIELD_MEMBER_UUID(name)					    const char *name;
-#define FIELD_MEMBER_CHOICE(name)				    const char *name;
-#define FIELD_MEMBER_BOOL(name)					    bool name;
-#define FIELD_MEMBER_INT(name)					    int64_t name;
-#define FIELD_MEMBER_TIME(name)					    int64_t name;
-#define FIELD_MEMBER_REF(name)					    int64_t name;
+#define FIELD_MEMBER_TEXT(name)                                     const char *name;
+#define FIELD_MEMBER_URL(name)                                      const char *name;
+#define FIELD_MEMBER_FQDN(name)                                     const char *name;
+#define FIELD_MEMBER_HOST_URL(name)                                 const char *name;
+#define FIELD_MEMBER_EMAIL(name)                                    const char *name;
+#define FIELD_MEMBER_DIGITS(name)                                   const char *name;
+#define FIELD_MEMBER_TEMPLATE(name)                                 const char *name;
+#define FIELD_MEMBER_UUID(name)                                     const char *name;
+#define FIELD_MEMBER_CHOICE(name)                                   const char *name;
+#define FIELD_MEMBER_BOOL(name)                                     bool name;
+#define FIELD_MEMBER_INT(name)                                      int64_t name;
+#define FIELD_MEMBER_TIME(name)                                     int64_t name;
+#define FIELD_MEMBER_REF(name)                                      int64_t name;
 #define FIELD(kind, name, label, help, def, min, max, extra, flags) FIELD_MEMBER_##kind(name)
 
 struct ms_exchange_connector {

@@ -49,8 +49,8 @@ struct rows {
 };
 bool store_query(struct store *store, struct rows *ret, struct err *err, const char *sql,
 	const char *types, ...);
-bool row_next(struct rows *rows, struct err *err);	   /* false: no more, or rows->failed */
-int64_t row_int(const struct rows *rows, int column);	   /* FIELD_NULL for NULL */
+bool row_next(struct rows *rows, struct err *err);         /* false: no more, or rows->failed */
+int64_t row_int(const struct rows *rows, int column);      /* FIELD_NULL for NULL */
 const char *row_text(const struct rows *rows, int column); /* "" for NULL */
 void row_done(struct rows *rows);
 

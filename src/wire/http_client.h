@@ -21,17 +21,17 @@ struct http_client_options {
 	const char *ca_file;  /* PEM; NULL: the system's authorities */
 	const char *username; /* Basic authentication; NULL: none */
 	const char *password;
-	bool https_only;	 /* plain http URLs are refused before anything is sent */
+	bool https_only;         /* plain http URLs are refused before anything is sent */
 	long connect_timeout_ms; /* 0: 10 s */
-	long timeout_ms;	 /* total, for calls that do not say; 0: 60 s */
-	size_t max_body;	 /* bytes after decompression; 0: 64 MiB */
+	long timeout_ms;         /* total, for calls that do not say; 0: 60 s */
+	size_t max_body;         /* bytes after decompression; 0: 64 MiB */
 };
 
 struct http_call {
 	const char *method; /* "GET", "POST" */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-ended; may be NULL */
-	const char *body;	    /* may be NULL */
+	const char *body;           /* may be NULL */
 	size_t body_len;
 	long timeout_ms; /* total deadline; 0: the client's */
 };

@@ -35,13 +35,13 @@ struct http_request;
 typedef void http_handler(struct http_request *req, void *arg);
 
 struct http_server_options {
-	const char *host;	     /* numeric address */
-	uint16_t port;		     /* 0: any free one, see http_server_port() */
+	const char *host;            /* numeric address */
+	uint16_t port;               /* 0: any free one, see http_server_port() */
 	const char *tls_certificate; /* PEM chain; NULL: plain HTTP */
-	const char *tls_key;	     /* PEM */
-	size_t max_body;	     /* bytes; 0: 1 MiB */
-	size_t max_headers;	     /* bytes; 0: 32 KiB */
-	int timeout_s;		     /* 0: 60 */
+	const char *tls_key;         /* PEM */
+	size_t max_body;             /* bytes; 0: 1 MiB */
+	size_t max_headers;          /* bytes; 0: 32 KiB */
+	int timeout_s;               /* 0: 60 */
 };
 
 /* Copies the options. ERR_CONFLICT when the address is in use. */
@@ -61,7 +61,7 @@ const char *http_path(
 	const struct http_request *req); /* as sent, still percent-encoded, no query */
 const char *http_query(const struct http_request *req); /* after '?', still encoded; "" if none */
 const char *http_header(const struct http_request *req, const char *name); /* NULL if absent */
-const char *http_body(const struct http_request *req, size_t *ret_len);	   /* never NULL */
+const char *http_body(const struct http_request *req, size_t *ret_len);    /* never NULL */
 const char *http_peer(const struct http_request *req); /* numeric address of the client */
 
 /* The decoded value of a query parameter in ret (NUL-terminated); false when absent or longer than

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 enum {
-	XML_DEPTH_MAX = 100,	  /* nested elements */
+	XML_DEPTH_MAX = 100,      /* nested elements */
 	XML_BYTES_MAX = 64 << 20, /* of one document */
 	XML_ATTRIBUTES_MAX = 200, /* of one element */
 };
@@ -27,7 +27,7 @@ bool xml_parse(const char *bytes, size_t len, struct xml_doc **ret, struct err *
 void xml_free(struct xml_doc **doc);
 
 const xml_node *xml_root(const struct xml_doc *doc);
-const char *xml_name(const xml_node *node);	 /* local name */
+const char *xml_name(const xml_node *node);      /* local name */
 const char *xml_namespace(const xml_node *node); /* URI, "" if none */
 
 /* First child element of that local name (NULL: any element); NULL if there is none. node may be

@@ -3,8 +3,8 @@
  *
  * The add-in leaves `PXPS:-<uuid>#` (an alias we gave out) or `TOK:-<sealed>#` (a promise of one)
  * in the body. Mail clients do much to a body before we read it: tags and spans in the middle of a
- * word, entities, soft hyphens and zero-width characters, line breaks, another letter case. So the
- * search works on the visible text with all of that taken away.
+ * word, entities, soft hyphens and zero-width characters, line breaks, another letter case, other
+ * dashes. So the search works on the visible text with all of that taken away.
  */
 #ifndef MODEL_MARKER_H
 #define MODEL_MARKER_H
@@ -15,23 +15,29 @@
 #include <stddef.h>
 
 enum marker_kind {
-	MARKER_NONE,    /* nothing that looks like one */
-	MARKER_ALIAS,   /* PXPS:-<uuid># */
-	MARKER_TOKEN,   /* TOK:-<sealed># */
-	MARKER_DAMAGED, /* begins like one, but is none */
+	MARKER_ALIAS, /* PXPS:-<uuid># */
+	MARKER_TOKEN, /* TOK:-<sealed># */
 };
 
-enum { MARKER_TOKEN_MAX = 2048 }; /* bytes of a sealed token */
+enum {
+	MARKER_TOKEN_MAX = 1024,  /* bytes of a sealed token */
+	MARKERS_MAX = 8,          /* different markers remembered of one body */
+	MARKER_BODY_MAX = 8 << 20 /* bytes of a body that are looked at */
+};
 
 struct marker {
 	enum marker_kind kind;
-	bool several;                     /* more than one marker with different values */
 	char uuid[UUID_LEN + 1];          /* MARKER_ALIAS: lower case */
-	char token[MARKER_TOKEN_MAX + 1]; /* MARKER_TOKEN */
+	char token[MARKER_TOKEN_MAX + 1]; /* MARKER_TOKEN: as written */
 };
 
-/* Reads the first whole marker; a damaged one is reported only when there is no whole one. */
-void marker_find(const char *body, bool body_is_html, struct marker *ret);
+struct markers {
+	struct marker items[MARKERS_MAX]; /* different ones, in the order of the text */
+	size_t count;
+	bool damaged; /* something begins like a marker, but is none */
+};
+
+void markers_find(const char *body, bool body_is_html, struct markers *ret);
 
 /* "PXPS:-<uuid>#" in ret. */
 enum { MARKER_ALIAS_LEN = 7 + UUID_LEN };

@@ -89,13 +89,14 @@ bool exchange_fetch(struct exchange *ex, const struct exchange_change *items, si
 bool exchange_answer(struct exchange *ex, const struct exchange_answer *answers, size_t count,
 	struct exchange_result *ret_results, struct err *err);
 
-/* Takes a cancelled meeting off the calendar and its cancellation out of the inbox
- * (RemoveItem). No mail is sent. */
+/* Takes count (<= EXCHANGE_ANSWER_BATCH) cancelled meetings off the calendar and their cancellations
+ * out of the inbox (RemoveItem). No mail is sent. */
 bool exchange_remove(struct exchange *ex, const char *const *cancellation_ids,
 	const char *const *change_keys, size_t count, struct exchange_result *ret_results,
 	struct err *err);
 
-/* Moves messages to Deleted Items unanswered (outdated requests). */
+/* Moves count (<= EXCHANGE_ANSWER_BATCH) messages to Deleted Items unanswered (outdated
+ * requests). */
 bool exchange_discard(struct exchange *ex, const char *const *item_ids, size_t count,
 	struct exchange_result *ret_results, struct err *err);
 
@@ -117,6 +118,10 @@ bool exchange_wait(struct exchange *ex, long timeout_ms, long poll_ms, bool *ret
 
 void exchange_wake(struct exchange *ex);   /* ends exchange_wait() early, with news */
 void exchange_cancel(struct exchange *ex); /* everything fails with ERR_CANCELLED from now on */
+
+/* The word for what the notification subscription is doing now, for logs and status pages: the
+ * caller that sees it change logs "A -> B". A constant, e.g. "streaming", "backing off". */
+const char *exchange_state(const struct exchange *ex);
 
 /* EWS requests made since exchange_open(), for metrics and bench. */
 int64_t exchange_requests(const struct exchange *ex);

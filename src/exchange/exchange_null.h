@@ -1,0 +1,79 @@
+/*
+ * exchange_null - an exchange driver without Exchange: a mailbox in memory, for tests.
+ *
+ * The test makes a mailbox, puts messages in, opens any number of sessions on it through the
+ * ordinary exchange_open(), and reads afterwards what was done. Answered, removed and discarded
+ * messages leave the inbox, as with Exchange: a second answer finds ERR_NOT_FOUND. The mailbox
+ * outlives its sessions. All functions may be called from any thread; texts are copied and live
+ * as long as the mailbox.
+ *
+ *	struct exchange_null *mailbox = exchange_null_new();
+ *	const char *id = exchange_null_deliver(mailbox, &meeting);
+ *	exchange_open(exchange_null_driver(mailbox), &settings, &ex, &err);
+ *	...
+ *	exchange_close(&ex);
+ *	exchange_null_free(&mailbox);
+ */
+#ifndef EXCHANGE_EXCHANGE_NULL_H
+#define EXCHANGE_EXCHANGE_NULL_H
+
+#include "exchange/exchange.h"
+
+struct exchange_null;
+
+struct exchange_null *exchange_null_new(void);
+void exchange_null_free(struct exchange_null **mailbox);
+const struct exchange_driver *exchange_null_driver(struct exchange_null *mailbox);
+
+/* Puts a message in the inbox and wakes a waiting session. Its item_id and change_key are given
+ * by the mailbox, the id is returned. NULL: an ordinary mail, no meeting. */
+const char *exchange_null_deliver(struct exchange_null *mailbox, const struct meeting *meeting);
+/* Takes a message away behind our back. */
+void exchange_null_delete(struct exchange_null *mailbox, const char *item_id);
+/* The message gets a new change key; answering with the old one is ERR_CONFLICT from now on. */
+void exchange_null_touch(struct exchange_null *mailbox, const char *item_id);
+
+/* What was done to the mailbox, in order. */
+enum exchange_null_kind {
+	EXCHANGE_NULL_ACCEPTED,
+	EXCHANGE_NULL_DECLINED,
+	EXCHANGE_NULL_REMOVED,
+	EXCHANGE_NULL_DISCARDED,
+};
+
+struct exchange_null_effect {
+	enum exchange_null_kind kind;
+	const char *item_id, *uid;
+	const char *text; /* of the answer; "" for the other two */
+};
+
+size_t exchange_null_effects(struct exchange_null *mailbox);
+struct exchange_null_effect exchange_null_effect(struct exchange_null *mailbox, size_t i);
+size_t exchange_null_inbox(struct exchange_null *mailbox); /* messages in it now */
+
+/* Failures on purpose. */
+enum exchange_null_verb {
+	EXCHANGE_NULL_SYNC,
+	EXCHANGE_NULL_FETCH,
+	EXCHANGE_NULL_ANSWER,
+	EXCHANGE_NULL_REMOVE,
+	EXCHANGE_NULL_DISCARD,
+	EXCHANGE_NULL_PROCESSING,
+	EXCHANGE_NULL_VERBS
+};
+
+/* The n-th call of the verb from now on (1 = the next) fails as a whole with *err. `late`: the work
+ * is done all the same, only its answer is lost. One failure per verb can be pending. */
+void exchange_null_fail(struct exchange_null *mailbox, enum exchange_null_verb verb, int n,
+	bool late, const struct err *err);
+/* Every verb's result for this item is *err, until NULL is given. */
+void exchange_null_fail_item(
+	struct exchange_null *mailbox, const char *item_id, const struct err *err);
+/* Changes per page of exchange_sync() instead of EXCHANGE_SYNC_PAGE. */
+void exchange_null_page(struct exchange_null *mailbox, size_t changes);
+/* Whether exchange_wait() tells streaming (default) or polls. */
+void exchange_null_streaming(struct exchange_null *mailbox, bool streaming);
+/* Sync states given out so far are ERR_CONFLICT from now on. */
+void exchange_null_forget_sync(struct exchange_null *mailbox);
+
+#endif

@@ -8,8 +8,10 @@
  *	FIELD(kind, name, label, help, default, min, max, extra, flags)
  *
  * kind     one of enum field_kind without its prefix
- * default  as text; NULL: none (text ""; numbers, times and references FIELD_NULL)
- * min,max  INT: the limits of the value. Texts: of the length in characters. Else 0, 0.
+ * default  as text; NULL: none (text ""; numbers, times and references FIELD_NULL). TIME may say
+ *          "now" and UUID "random".
+ * min,max  INT: the limits of the value. Texts: of the length in characters (an empty text is
+ *          allowed unless the field is required). Else 0, 0.
  * extra    CHOICE: "a|b|c". REF: name of the record referred to. INT: unit ("minutes"), or NULL.
  *          TEMPLATE: "html" (autoescaped) or "text".
  *
@@ -41,7 +43,9 @@ enum field_kind {
 	FIELD_BOOL,
 	FIELD_INT,
 	FIELD_TIME, /* UTC seconds in memory and database; RFC 3339 in JSON */
-	FIELD_REF,  /* id of another record; resource_uri in JSON */
+	/* id of another record; resource_uri in JSON. When that record is deleted, a required
+	 * reference takes its own record along, a nullable one becomes FIELD_NULL. */
+	FIELD_REF,
 };
 
 enum field_flag {
@@ -53,6 +57,10 @@ enum field_flag {
 		1 << 3, /* set by us only; ignored when a client sends it unchanged, else refused */
 	FIELD_NULLABLE = 1 << 4, /* INT, TIME, REF may be FIELD_NULL */
 	FIELD_LONG = 1 << 5,     /* many lines: a text area in forms */
+	FIELD_UNLOGGED = 1 << 6, /* told to administrators, never logged (PINs) */
+	/* With FIELD_SECRET: the record holds a hash. record_set() takes the plain text and checks
+	 * its limits; whoever calls it puts the hash in its place before storing. */
+	FIELD_HASHED = 1 << 7,
 };
 
 struct field {
@@ -73,6 +81,7 @@ struct record_type {
 	const struct field *fields;
 	size_t n_fields;
 	bool singleton; /* exactly one record, id 1 (global settings) */
+	bool scheduled; /* made by the scheduling service: others may look and delete only */
 	/* What no single field can say; NULL if nothing. ret_field: the field to blame. */
 	bool (*check)(const void *record, const struct field **ret_field, struct err *err);
 };
@@ -83,6 +92,10 @@ bool field_is_text(const struct field *f); /* the member is a const char * */
 const char *field_text(const struct field *f, const void *record); /* text kinds only */
 int64_t field_int(const struct field *f, const void *record);      /* INT, TIME, REF */
 bool field_bool(const struct field *f, const void *record);
+/* As given, unchecked: for what the program itself sets. The text must outlive the record. */
+void field_put_text(const struct field *f, void *record, const char *value);
+void field_put_int(const struct field *f, void *record, int64_t value);
+void field_put_bool(const struct field *f, void *record, bool value);
 
 /* Fills every field with its default. */
 void record_defaults(const struct record_type *type, void *record, struct arena *arena);

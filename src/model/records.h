@@ -47,6 +47,11 @@ struct scheduled_alias {
 #include "model/scheduled_alias.def"
 };
 
+struct recurring_conference {
+	int64_t id;
+#include "model/recurring_conference.def"
+};
+
 struct scheduled_conference {
 	int64_t id;
 #include "model/scheduled_conference.def"
@@ -69,6 +74,7 @@ extern const struct record_type exchange_domain_type;
 extern const struct record_type conference_type;
 extern const struct record_type conference_alias_type;
 extern const struct record_type scheduled_alias_type;
+extern const struct record_type recurring_conference_type;
 extern const struct record_type scheduled_conference_type;
 extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;

@@ -1,0 +1,280 @@
+#include "model/records.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* The same rows that made the struct members make the descriptions. */
+#define FIELD(kind, name, label, help, def, min, max, extra, flags)                                \
+	{ FIELD_##kind, #name, label, help, def, min, max, extra, flags,                           \
+		offsetof(struct RECORD, name) },
+
+static const struct field ms_exchange_connector_fields[] = {
+#define RECORD ms_exchange_connector
+#include "model/ms_exchange_connector.def"
+#undef RECORD
+};
+
+static const struct field exchange_domain_fields[] = {
+#define RECORD exchange_domain
+#include "model/exchange_domain.def"
+#undef RECORD
+};
+
+static const struct field conference_fields[] = {
+#define RECORD conference
+#include "model/conference.def"
+#undef RECORD
+};
+
+static const struct field conference_alias_fields[] = {
+#define RECORD conference_alias
+#include "model/conference_alias.def"
+#undef RECORD
+};
+
+static const struct field scheduled_alias_fields[] = {
+#define RECORD scheduled_alias
+#include "model/scheduled_alias.def"
+#undef RECORD
+};
+
+static const struct field recurring_conference_fields[] = {
+#define RECORD recurring_conference
+#include "model/recurring_conference.def"
+#undef RECORD
+};
+
+static const struct field scheduled_conference_fields[] = {
+#define RECORD scheduled_conference
+#include "model/scheduled_conference.def"
+#undef RECORD
+};
+
+static const struct field global_settings_fields[] = {
+#define RECORD global_settings
+#include "model/global_settings.def"
+#undef RECORD
+};
+
+static const struct field administrator_fields[] = {
+#define RECORD administrator
+#include "model/administrator.def"
+#undef RECORD
+};
+#undef FIELD
+
+/* Blames one field of a record with one sentence. */
+#define BLAME(type, name, ...)                                                                     \
+	(*ret_field = record_field(&type, name), err_set(err, ERR_INVALID, __VA_ARGS__))
+
+/* A password must not travel readable, except inside this machine. */
+static bool url_is_safe(const char *url)
+{
+	static const char *const local[] = { "http://127.0.0.1", "http://[::1]",
+		"http://localhost" };
+	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++) {
+		size_t len = strlen(local[i]);
+		if (text_starts_with(url, local[i]) && strchr(":/", url[len]))
+			return true;
+	}
+	return text_starts_with(url, "https://");
+}
+
+static bool connector_supported(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	if (!text_equal(c->authentication_method, "BASIC"))
+		return BLAME(ms_exchange_connector_type, "authentication_method",
+			"%s is not supported yet; use BASIC", c->authentication_method);
+	if (!text_equal(c->addin_authentication_method, "EXCHANGE_USER_ID_TOKEN"))
+		return BLAME(ms_exchange_connector_type, "addin_authentication_method",
+			"%s is not supported yet; use EXCHANGE_USER_ID_TOKEN",
+			c->addin_authentication_method);
+	if (c->enable_personal_vmrs)
+		return BLAME(ms_exchange_connector_type, "enable_personal_vmrs",
+			"personal rooms are not supported yet; leave this switched off");
+	return true;
+}
+
+/* What the scheduling service cannot work without. */
+static bool connector_complete(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	static const char *const needed[] = { "url", "room_mailbox_email_address", "username",
+		"password", "scheduled_alias_domain" };
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct field *f = record_field(&ms_exchange_connector_type, needed[i]);
+		if (!text_empty(field_text(f, c)))
+			continue;
+		*ret_field = f;
+		return err_set(err, ERR_INVALID,
+			"is needed for single-use rooms; fill it in, or switch enable_dynamic_vmrs "
+			"off");
+	}
+	return true;
+}
+
+static bool connector_check(const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct ms_exchange_connector *c = record;
+	if (!connector_supported(c, ret_field, err))
+		return false;
+	if (!text_empty(c->url) && !url_is_safe(c->url))
+		return BLAME(ms_exchange_connector_type, "url",
+			"must begin with https://, or the password would travel readable");
+	if (!text_empty(c->ca_certificates) &&
+		!strstr(c->ca_certificates, "-----BEGIN CERTIFICATE-----"))
+		return BLAME(ms_exchange_connector_type, "ca_certificates",
+			"holds no certificate; paste PEM text that begins with "
+			"'-----BEGIN CERTIFICATE-----'");
+	if (!text_empty(c->meeting_instructions_template) &&
+		!strstr(c->meeting_instructions_template, "alias_uuid"))
+		return BLAME(ms_exchange_connector_type, "meeting_instructions_template",
+			"must contain {{alias_uuid}}, or no meeting would be recognised");
+	return !c->enable_dynamic_vmrs || connector_complete(c, ret_field, err);
+}
+
+static bool conference_check(const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct conference *c = record;
+	if (!text_equal(c->service_type, "conference") && !text_equal(c->service_type, "lecture"))
+		return BLAME(conference_type, "service_type",
+			"%s is not supported yet; use conference or lecture", c->service_type);
+	if (c->allow_guests && text_empty(c->pin))
+		return BLAME(conference_type, "allow_guests",
+			"needs a PIN, which tells hosts from guests; set pin too");
+	if (!text_empty(c->guest_pin) && !c->allow_guests)
+		return BLAME(conference_type, "guest_pin",
+			"needs guests to be allowed; set allow_guests to true too");
+	if (!text_empty(c->guest_pin) && text_equal(c->pin, c->guest_pin))
+		return BLAME(conference_type, "guest_pin",
+			"must differ from pin, or guests would be hosts");
+	return true;
+}
+
+/* Dialling compares aliases without their white space, so there can be none. */
+static bool alias_check(const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct conference_alias *a = record;
+	if (strpbrk(a->alias, " \t/?#"))
+		return BLAME(
+			conference_alias_type, "alias", "must not contain spaces or any of / ? #");
+	return true;
+}
+
+static bool scheduled_conference_check(
+	const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct scheduled_conference *c = record;
+	if (c->end_time < c->start_time)
+		return BLAME(
+			scheduled_conference_type, "end_time", "must not be before start_time");
+	return true;
+}
+
+/* HTTP Basic splits the two at the first colon (RFC 7617). */
+static bool administrator_check(const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct administrator *a = record;
+	if (strchr(a->username, ':'))
+		return BLAME(administrator_type, "username", "must not contain a colon");
+	return true;
+}
+
+#define TABLE(record)                                                                              \
+	.size = sizeof(struct record), .fields = record##_fields,                                  \
+	.n_fields = sizeof(record##_fields) / sizeof(*record##_fields)
+
+const struct record_type ms_exchange_connector_type = {
+	.name = "ms_exchange_connector",
+	.label = "Exchange integration",
+	.help = "One connection to one Exchange deployment, with its equipment resource and its "
+	        "texts.",
+	TABLE(ms_exchange_connector),
+	.check = connector_check,
+};
+
+const struct record_type exchange_domain_type = {
+	.name = "exchange_domain",
+	.label = "Exchange domain",
+	.help = "An Exchange server whose identity tokens an integration accepts.",
+	TABLE(exchange_domain),
+};
+
+const struct record_type conference_type = {
+	.name = "conference",
+	.label = "Conference",
+	.help = "A virtual meeting room (VMR).",
+	TABLE(conference),
+	.check = conference_check,
+};
+
+const struct record_type conference_alias_type = {
+	.name = "conference_alias",
+	.label = "Conference alias",
+	.help = "An address by which a room is dialled.",
+	TABLE(conference_alias),
+	.check = alias_check,
+};
+
+const struct record_type scheduled_alias_type = {
+	.name = "scheduled_alias",
+	.label = "Scheduled alias",
+	.help = "An alias that the add-in was given for a meeting.",
+	TABLE(scheduled_alias),
+	.scheduled = true,
+};
+
+const struct record_type recurring_conference_type = {
+	.name = "recurring_conference",
+	.label = "Recurring conference",
+	.help = "A recurring series and the room its meetings share.",
+	TABLE(recurring_conference),
+	.scheduled = true,
+};
+
+const struct record_type scheduled_conference_type = {
+	.name = "scheduled_conference",
+	.label = "Scheduled conference",
+	.help = "One meeting: when its room may be joined.",
+	TABLE(scheduled_conference),
+	.scheduled = true,
+	.check = scheduled_conference_check,
+};
+
+const struct record_type global_settings_type = {
+	.name = "global_settings",
+	.label = "Global settings",
+	.help = "Settings of the whole installation.",
+	TABLE(global_settings),
+	.singleton = true,
+};
+
+const struct record_type administrator_type = {
+	.name = "administrator",
+	.label = "Administrator",
+	.help = "Someone who may use the management interface.",
+	TABLE(administrator),
+	.check = administrator_check,
+};
+
+const struct record_type *const record_types[] = {
+	&ms_exchange_connector_type,
+	&exchange_domain_type,
+	&conference_type,
+	&conference_alias_type,
+	&scheduled_alias_type,
+	&recurring_conference_type,
+	&scheduled_conference_type,
+	&global_settings_type,
+	&administrator_type,
+	NULL,
+};
+
+const struct record_type *record_type_find(const char *name)
+{
+	for (const struct record_type *const *t = record_types; *t; t++)
+		if (text_equal((*t)->name, name))
+			return *t;
+	return NULL;
+}

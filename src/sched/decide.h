@@ -1,0 +1,90 @@
+/*
+ * decide - what to do about one meeting message. The rules of the scheduling service live here.
+ *
+ * decide() is a pure function: no I/O, no clock, no globals. Its input is the message, the facts
+ * the store knows about it and the time; its output is a plan that sched/apply performs in one
+ * transaction. Every rule has a case file in test/decide/.
+ */
+#ifndef SCHED_DECIDE_H
+#define SCHED_DECIDE_H
+
+#include "model/marker.h"
+#include "model/meeting.h"
+
+#include <stdint.h>
+
+/* What we know of the meeting with this UID from earlier messages. */
+struct known_meeting {
+	bool cancelled; /* its room was removed because Exchange said so */
+	bool has_room;
+	int64_t sequence,
+		stamp;      /* of the newest message dealt with; stamp MEETING_NO_TIME if none */
+	int64_t start, end; /* as last decided */
+	const char *subject;
+	const char *organizer_email;
+};
+
+/* What the store says of the alias that the invitation's marker names. */
+enum alias_state {
+	ALIAS_ABSENT,          /* the text names none */
+	ALIAS_UNKNOWN,         /* no such alias of this integration */
+	ALIAS_FREE,            /* given out by the add-in, not used yet */
+	ALIAS_OURS,            /* bound to this very meeting */
+	ALIAS_BOUND_ELSEWHERE, /* bound to another UID: a copied invitation */
+	ALIAS_ROOM_DELETED,    /* its room existed and was removed */
+	ALIAS_TEXT_TAKEN,      /* another room dials by the same text now */
+};
+
+struct facts {
+	const struct known_meeting *known; /* NULL: never heard of this UID */
+	enum alias_state alias;
+	int64_t alias_id;    /* with ALIAS_FREE, ALIAS_OURS */
+	bool marker_damaged; /* something looks like a marker, but is none */
+	bool marker_sealed;  /* the marker is a sealed token (TOK) */
+};
+
+enum room_step {
+	ROOM_KEEP,   /* nothing changes, except that the message counts as seen */
+	ROOM_CREATE, /* room, aliases, window */
+	ROOM_UPDATE, /* name and window follow the message; a new alias replaces the old one */
+	ROOM_REMOVE, /* room and windows go, the alias row keeps its deletion time */
+	ROOM_FORGET, /* nothing exists, but older messages of this UID must not make a room */
+};
+
+enum reply_step {
+	REPLY_NONE,
+	REPLY_ACCEPT,
+	REPLY_DECLINE,
+	REPLY_REMOVE,  /* take cancellation and calendar item away, silently */
+	REPLY_DISCARD, /* move the message to Deleted Items, silently */
+};
+
+/* The field of the integration that holds the answer's text. */
+enum reply_text {
+	TEXT_NONE,
+	TEXT_ACCEPT_NEW_SINGLE,
+	TEXT_ACCEPT_EDITED_SINGLE,
+	TEXT_REJECT_ALIAS_CONFLICT,
+	TEXT_REJECT_ALIAS_DELETED,
+	TEXT_REJECT_INVALID_ALIAS_ID,
+	TEXT_REJECT_SINGLE_PAST,
+	TEXT_REJECT_GENERAL_ERROR,
+	N_REPLY_TEXTS,
+};
+
+struct plan {
+	enum room_step room;
+	enum reply_step reply;
+	enum reply_text text;
+	bool seen;          /* the message becomes the newest one known of its UID */
+	const char *reason; /* one constant sentence, for the log */
+};
+
+void decide(const struct meeting *m, const struct facts *facts, int64_t now, struct plan *ret);
+
+/* Words for case files and logs: "create", "accept", "accept_new_single_meeting_template", ... */
+const char *room_step_name(enum room_step step);
+const char *reply_step_name(enum reply_step step);
+const char *reply_text_field(enum reply_text text); /* the settings field; "" for TEXT_NONE */
+
+#endif

@@ -32,13 +32,14 @@ enum {
 	JOIN_ROOM_WINDOWS_MAX = 4096 /* windows of one room (Exchange makes at most 999) */
 };
 
+enum { JOIN_NO_LIMIT = -1 };
 #define JOIN_NEVER INT64_MAX /* closes_at of a room that is always open */
 
 /* What a caller meets: a copy. PINs are for comparing, never for telling. */
 struct join_room {
 	int64_t conference_id;
 	int64_t closes_at;         /* UTC seconds, the last second included */
-	int64_t participant_limit; /* 0: none */
+	int64_t participant_limit; /* or JOIN_NO_LIMIT */
 	bool allow_guests;
 	char pin[JOIN_PIN_MAX + 1];       /* "": none */
 	char guest_pin[JOIN_PIN_MAX + 1]; /* "": none */

@@ -35,8 +35,8 @@ static const char aliases_sql[] =
 static const char windows_sql[] =
 	"SELECT s.conference, s.start_time, s.end_time, c.meeting_buffer_before, "
 	"c.meeting_buffer_after "
-	"FROM scheduled_conference s LEFT JOIN scheduled_alias a ON a.id = s.scheduled_alias "
-	"LEFT JOIN ms_exchange_connector c ON c.id = a.exchange_connector "
+	"FROM scheduled_conference s LEFT JOIN ms_exchange_connector c ON c.id = "
+	"s.exchange_connector "
 	"WHERE s.conference BETWEEN $1 AND $2 ORDER BY s.conference, s.start_time";
 
 static size_t copy_text(char **at, const char *text, size_t max, const char **ret)
@@ -77,7 +77,7 @@ static struct room *read_room(const struct rows *row)
 	read_texts(room, row);
 	room->allow_guests = row_int(row, 5) > 0;
 	int64_t limit = row_int(row, 6);
-	room->participant_limit = limit > 0 ? limit : 0;
+	room->participant_limit = limit < 0 ? JOIN_NO_LIMIT : limit;
 	room->single_use = row_int(row, 7) > 0;
 	return room;
 }

@@ -17,6 +17,7 @@ struct seats_room {
 	struct seats_room *next, *previous;
 	int64_t conference_id;
 	int64_t count;
+	bool started; /* a host has come: nobody waits */
 };
 
 struct seats {
@@ -82,7 +83,7 @@ static void make_token(char ret[SEAT_TOKEN_LEN + 1])
 }
 
 /* Rooms exist here as long as somebody is in them. */
-static struct seats_room *enter_room(struct seats *seats, int64_t conference_id)
+static struct seats_room *find_room(struct seats *seats, int64_t conference_id)
 {
 	char key[24];
 	room_key(conference_id, key);
@@ -117,7 +118,7 @@ static void forget_room(struct seats *seats, struct seats_room *room)
 static void tell_others(struct seats *seats, const struct seat *about, enum seats_event event)
 {
 	for (struct seat *s = about->room->first; s; s = s->next)
-		if (s != about && s->listener)
+		if (s != about && s->listener && !s->waiting)
 			seats->fn(s, event, about, NULL, seats->arg);
 }
 
@@ -127,7 +128,7 @@ static bool has_place(const struct seats *seats, const struct join_room *room, s
 	room_key(room->conference_id, key);
 	const struct seats_room *there = strmap_get(&seats->by_room, key);
 	int64_t count = there ? there->count : 0;
-	if (room->participant_limit > 0 && count >= room->participant_limit)
+	if (room->participant_limit != JOIN_NO_LIMIT && count >= room->participant_limit)
 		return err_set(err, ERR_LIMIT, "'%s' has its limit of %" PRId64 " participants",
 			room->name, room->participant_limit);
 	if (count >= SEATS_ROOM_MAX)
@@ -163,6 +164,34 @@ static struct seat *seat_new(const struct seat_request *request)
 	return seat;
 }
 
+static void admit_guests(struct seats *seats, struct seats_room *room)
+{
+	room->started = true;
+	for (struct seat *s = room->first; s; s = s->next) {
+		bool waited = s->waiting;
+		s->waiting = false;
+		if (waited && s->listener)
+			seats->fn(s, SEATS_ADMITTED, s, NULL, seats->arg);
+	}
+}
+
+static void enter(struct seats *seats, struct seat *seat)
+{
+	struct seats_room *room = seat->room = find_room(seats, seat->conference_id);
+	seat->previous = room->last;
+	if (seat->previous)
+		seat->previous->next = seat;
+	else
+		room->first = seat;
+	room->last = seat;
+	room->count++;
+	seat->waiting = !seat->host && !room->started;
+	if (seat->host && !room->started)
+		admit_guests(seats, room);
+	else if (!seat->waiting)
+		tell_others(seats, seat, SEATS_JOINED);
+}
+
 bool seats_take(struct seats *seats, const struct join_room *room,
 	const struct seat_request *request, struct seat **ret, char ret_token[SEAT_TOKEN_LEN + 1],
 	struct err *err)
@@ -175,15 +204,7 @@ bool seats_take(struct seats *seats, const struct join_room *room,
 	hash_token(seats, ret_token, seat->hash);
 	strmap_put(&seats->by_hash, seat->hash, seat);
 	seat->conference_id = room->conference_id;
-	seat->room = enter_room(seats, room->conference_id);
-	seat->previous = seat->room->last;
-	if (seat->previous)
-		seat->previous->next = seat;
-	else
-		seat->room->first = seat;
-	seat->room->last = seat;
-	seat->room->count++;
-	tell_others(seats, seat, SEATS_JOINED);
+	enter(seats, seat);
 	*ret = seat;
 	return true;
 }
@@ -244,7 +265,8 @@ void seats_end_room(struct seats *seats, int64_t conference_id, const char *reas
 void seats_each(const struct seat *seat, void (*fn)(const struct seat *seat, void *arg), void *arg)
 {
 	for (const struct seat *s = seat->room->first; s; s = s->next)
-		fn(s, arg);
+		if (s == seat || !seat->waiting)
+			fn(s, arg);
 }
 
 void seats_sweep(struct seats *seats, int64_t now_ms, const char *expired_reason,

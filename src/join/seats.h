@@ -9,9 +9,12 @@
  * Seats belong to one thread. A seat's listener is what the owner hangs on it (an event stream); the
  * owner's function is called for every event in a room, once per seat with a listener:
  *
+ *	SEATS_ADMITTED             about the seat itself: it waits no longer, the whole room is news
  *	SEATS_JOINED, SEATS_LEFT   about another seat of the room
  *	SEATS_ENDED                about the seat itself, which is gone after the call: the listener
  *	                           must be closed; reason NULL: it left by itself
+ *
+ * Where guests are told from hosts, they wait until a host has come, and hear of nobody meanwhile.
  *
  * The function may clear `listener` of the seat it is called for, and change nothing else.
  */
@@ -43,6 +46,7 @@ struct seat {
 	char source[SEAT_SOURCE_MAX + 1];
 	char *alias; /* key of the alias joined with */
 	bool host;
+	bool waiting; /* for a host; current_service_type is then "waiting_room" */
 	int64_t conference_id;
 	int64_t joined_at;     /* UTC seconds */
 	int64_t expires_at_ms; /* monotonic */
@@ -53,7 +57,7 @@ struct seat {
 	char hash[33];
 };
 
-enum seats_event { SEATS_JOINED, SEATS_LEFT, SEATS_ENDED };
+enum seats_event { SEATS_ADMITTED, SEATS_JOINED, SEATS_LEFT, SEATS_ENDED };
 typedef void seats_event_fn(struct seat *to, enum seats_event event, const struct seat *about,
 	const char *reason, void *arg);
 
@@ -82,7 +86,7 @@ void seat_refresh(struct seat *seat, int64_t now_ms);
 void seats_end(struct seats *seats, struct seat *seat, const char *reason);
 void seats_end_room(struct seats *seats, int64_t conference_id, const char *reason);
 
-/* Calls fn for every seat of the room of `seat`, itself included, in the order of joining. */
+/* Calls fn for every seat that `seat` may know of, itself included, in the order of joining. */
 void seats_each(const struct seat *seat, void (*fn)(const struct seat *seat, void *arg), void *arg);
 
 /* Ends the seats whose time is over, and those in rooms for which is_open() is false. */

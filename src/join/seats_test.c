@@ -12,7 +12,7 @@ static char heard[4096];
 static void hear(struct seat *to, enum seats_event event, const struct seat *about,
 	const char *reason, void *arg)
 {
-	static const char *const words[] = { "joined", "left", "ended" };
+	static const char *const words[] = { "admitted", "joined", "left", "ended" };
 	size_t len = strlen(heard);
 	(void)arg;
 	snprintf(heard + len, sizeof(heard) - len, "%s: %s %s%s%s;", to->display_name,
@@ -27,19 +27,26 @@ static struct join_room room_of(int64_t id, int64_t limit)
 	return room;
 }
 
-static struct seat *sit(
-	struct seats *seats, int64_t id, const char *name, int64_t now_ms, char *token)
+static struct seat *sit_as(
+	struct seats *seats, int64_t id, const char *name, bool host, int64_t now_ms, char *token)
 {
-	struct join_room room = room_of(id, 0);
+	struct join_room room = room_of(id, JOIN_NO_LIMIT);
 	struct seat_request request = { .display_name = name,
 		.source = "192.0.2.1",
 		.alias_key = "100@example.com",
+		.host = host,
 		.now = 1000,
 		.now_ms = now_ms };
 	struct seat *seat = NULL;
 	assert_true(seats_take(seats, &room, &request, &seat, token, NULL));
 	seat->listener = heard; /* anything but NULL */
 	return seat;
+}
+
+static struct seat *sit(
+	struct seats *seats, int64_t id, const char *name, int64_t now_ms, char *token)
+{
+	return sit_as(seats, id, name, true, now_ms, token);
 }
 
 static void a_token_opens_its_own_seat_only(void **state)
@@ -105,6 +112,38 @@ static void silence_and_closing_end_seats(void **state)
 	seats_free(&seats);
 }
 
+static void count_seat(const struct seat *seat, void *arg)
+{
+	(void)seat;
+	++*(int *)arg;
+}
+
+static void guests_wait_for_a_host_and_know_of_nobody(void **state)
+{
+	(void)state;
+	int known = 0;
+	char token[SEAT_TOKEN_LEN + 1];
+	struct seats *seats = seats_new(hear, NULL);
+	heard[0] = '\0';
+	struct seat *gus = sit_as(seats, 1, "Gus", false, 0, token);
+	struct seat *gil = sit_as(seats, 1, "Gil", false, 0, token);
+	assert_true(gus->waiting && gil->waiting);
+	seats_each(gus, count_seat, &known);
+	assert_int_equal(known, 1);
+	assert_string_equal(heard, "");
+	struct seat *ann = sit(seats, 1, "Ann", 0, token);
+	assert_string_equal(heard, "Gus: Gus admitted;Gil: Gil admitted;");
+	known = 0;
+	seats_each(gus, count_seat, &known);
+	assert_int_equal(known, 3);
+	heard[0] = '\0';
+	seats_end(seats, ann, NULL); /* the meeting goes on, and later guests come straight in */
+	assert_false(sit_as(seats, 1, "Guy", false, 0, token)->waiting);
+	assert_string_equal(heard,
+		"Ann: Ann ended;Gus: Ann left;Gil: Ann left;Gus: Guy joined;Gil: Guy joined;");
+	seats_free(&seats);
+}
+
 static void a_full_room_takes_nobody(void **state)
 {
 	(void)state;
@@ -118,7 +157,7 @@ static void a_full_room_takes_nobody(void **state)
 	assert_true(seats_take(seats, &room, &request, &seat, token, &err));
 	assert_false(seats_take(seats, &room, &request, &seat, token, &err));
 	assert_int_equal(err.code, ERR_LIMIT);
-	room.participant_limit = 0;
+	room.participant_limit = JOIN_NO_LIMIT;
 	for (int i = 2; i < SEATS_ROOM_MAX; i++)
 		assert_true(seats_take(seats, &room, &request, &seat, token, &err));
 	assert_false(seats_take(seats, &room, &request, &seat, token, &err));
@@ -150,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_token_opens_its_own_seat_only),
 		cmocka_unit_test(events_reach_the_others_in_the_room),
 		cmocka_unit_test(silence_and_closing_end_seats),
+		cmocka_unit_test(guests_wait_for_a_host_and_know_of_nobody),
 		cmocka_unit_test(a_full_room_takes_nobody),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 	};

@@ -1,0 +1,148 @@
+#include "auth/amurl.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HTTPS_PORT = 443,
+	PORT_MAX = 65535,
+	PORT_DIGITS_MAX = 5,
+	VERSION_DIGITS_MAX = 3, /* of ".../json/<version>" */
+	SHOWN_MAX = 80,         /* bytes of a stranger's text that a sentence repeats */
+	LIST_SHOWN_MAX = 240,   /* bytes of the list of domains in a sentence */
+};
+
+static const char scheme[] = "https://";
+static const char metadata_path[] = "/autodiscover/metadata/json/";
+
+static const char *skip_nocase(const char *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	return strncasecmp(text, prefix, len) == 0 ? text + len : NULL;
+}
+
+static size_t host_length(const char *text)
+{
+	if (*text == '[') {
+		size_t len = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
+		return text[len] == ']' ? len + 1 : 0;
+	}
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+}
+
+/* Reads "host[:port]" and returns what follows; NULL when it is neither. */
+static const char *read_authority(const char *text, struct amurl *ret)
+{
+	size_t len = host_length(text);
+	if (len == 0 || len > AMURL_HOST_MAX)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		ret->host[i] = (char)tolower((unsigned char)text[i]);
+	ret->host[len] = '\0';
+	ret->port = HTTPS_PORT;
+	text += len;
+	if (*text != ':')
+		return text;
+	size_t digits = strspn(text + 1, "0123456789");
+	if (digits == 0 || digits > PORT_DIGITS_MAX)
+		return NULL;
+	ret->port = atoi(text + 1);
+	return ret->port > 0 && ret->port <= PORT_MAX ? text + 1 + digits : NULL;
+}
+
+static bool entry_matches(const char *entry, const struct amurl *found)
+{
+	struct amurl listed;
+	const char *authority = skip_nocase(entry, scheme);
+	const char *rest = read_authority(authority ? authority : entry, &listed);
+	if (!rest || (*rest && strcmp(rest, "/") != 0))
+		return false;
+	return listed.port == found->port && strcmp(listed.host, found->host) == 0;
+}
+
+/* A stranger's text, fit for a sentence: short, visible ASCII only. */
+static void show(const char *text, size_t len, char ret[SHOWN_MAX + 1])
+{
+	size_t n = len < SHOWN_MAX ? len : SHOWN_MAX;
+	for (size_t i = 0; i < n; i++)
+		ret[i] = text[i] > ' ' && text[i] < 0x7f ? text[i] : '?';
+	ret[n] = '\0';
+}
+
+/* What stands between "://" and the path, as the token has it. */
+static void show_domain(const char *amurl, char ret[SHOWN_MAX + 1])
+{
+	const char *start = strstr(amurl, "://");
+	start = start ? start + 3 : amurl;
+	show(start, strcspn(start, "/?#\\"), ret);
+}
+
+static bool refuse_domain(const char *found, const char *const *domains, struct err *err)
+{
+	char list[LIST_SHOWN_MAX] = "";
+	size_t len = 0;
+	for (size_t i = 0; domains[i]; i++) {
+		int n = snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", domains[i]);
+		len += (size_t)n;
+		if (len >= sizeof(list)) {
+			memcpy(list + sizeof(list) - 4, "...", 4);
+			break;
+		}
+	}
+	return err_set(err, ERR_DENIED,
+		"Token Appctx 'amurl' domain '%s' does not match one of the valid domains: '[%s]'",
+		found, list);
+}
+
+static bool path_is_metadata(const char *path)
+{
+	const char *version = skip_nocase(path, metadata_path);
+	if (!version)
+		return false;
+	size_t digits = strspn(version, "0123456789");
+	return digits > 0 && digits <= VERSION_DIGITS_MAX && !version[digits];
+}
+
+/* The URL is written anew, so that what is fetched is what was checked. */
+static void write_url(struct amurl *url, const char *path)
+{
+	char port[PORT_DIGITS_MAX + 2] = "";
+	if (url->port != HTTPS_PORT)
+		snprintf(port, sizeof(port), ":%d", url->port);
+	snprintf(url->url, sizeof(url->url), "%s%s%s%s", scheme, url->host, port, path);
+}
+
+bool amurl_check(const char *amurl, const char *const *domains, struct amurl *ret, struct err *err)
+{
+	if (!amurl)
+		return refuse_domain("", domains, err);
+	char shown[SHOWN_MAX + 1];
+	const char *authority = skip_nocase(amurl, scheme);
+	if (!authority) {
+		show(amurl, strlen(amurl), shown);
+		return err_set(
+			err, ERR_DENIED, "Token Appctx 'amurl' '%s' is not an https URL", shown);
+	}
+	struct amurl url;
+	const char *path = read_authority(authority, &url);
+	show_domain(amurl, shown);
+	if (!path || (*path && *path != '/'))
+		return refuse_domain(shown, domains, err);
+	bool listed = false;
+	for (size_t i = 0; domains[i] && !listed; i++)
+		listed = entry_matches(domains[i], &url);
+	if (!listed)
+		return refuse_domain(shown, domains, err);
+	if (!path_is_metadata(path)) {
+		show(path, strlen(path), shown);
+		return err_set(err, ERR_DENIED,
+			"Token Appctx 'amurl' path '%s' is not Exchange's '%s1'", shown,
+			metadata_path);
+	}
+	write_url(&url, path);
+	*ret = url;
+	return true;
+}

@@ -1,0 +1,84 @@
+#include "auth/exchange_metadata.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "wire/json.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+enum { CERTIFICATE_MAX = 16384 }; /* bytes of DER */
+
+static void thumbprint(const struct buf *der, char ret[X5T_LEN + 1])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	EVP_Digest(der->data, der->len, digest, &len, EVP_sha1(), NULL);
+	struct buf text;
+	buf_init(&text, X5T_LEN);
+	text_base64url_encode(&text, digest, len);
+	memcpy(ret, text.data, text.len + 1);
+	buf_release(&text);
+}
+
+static EVP_PKEY *certificate_key(const struct buf *der)
+{
+	const unsigned char *p = (const unsigned char *)der->data;
+	X509 *certificate = d2i_X509(NULL, &p, (long)der->len);
+	EVP_PKEY *key = NULL;
+	/* Bytes behind the certificate would change the thumbprint and nothing else. */
+	if (certificate && p == (const unsigned char *)der->data + der->len)
+		key = X509_get_pubkey(certificate);
+	X509_free(certificate);
+	ERR_clear_error();
+	if (key && EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	return key;
+}
+
+static bool read_key(const json_t *entry, struct signing_key *ret)
+{
+	const json_t *value = json_object_get(entry, "keyvalue");
+	const char *type = json_text(value, "type"), *text = json_text(value, "value");
+	if (!text_equal_nocase(json_text(entry, "usage"), "signing") ||
+		!text_equal_nocase(type, "x509Certificate") || !text)
+		return false;
+	struct buf der;
+	buf_init(&der, CERTIFICATE_MAX);
+	struct signing_key key = { 0 };
+	if (text_base64_decode(&der, text, strlen(text)) && !der.overflow && der.len)
+		key.key = certificate_key(&der);
+	if (key.key) {
+		thumbprint(&der, key.x5t);
+		*ret = key;
+	}
+	buf_release(&der);
+	return key.key != NULL;
+}
+
+bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *ret, size_t max,
+	size_t *ret_count, struct err *err)
+{
+	json_t *document;
+	struct err why;
+	if (!json_parse(bytes, len, &document, &why))
+		return err_set(
+			err, ERR_PROTOCOL, "the token metadata is not JSON: %.200s", why.text);
+	const json_t *list = json_object_get(document, "keys");
+	size_t count = 0;
+	for (size_t i = 0; i < json_array_size(list) && count < max; i++)
+		count += read_key(json_array_get(list, i), &ret[count]);
+	json_decref(document);
+	if (!count)
+		return err_set(err, ERR_PROTOCOL, "the token metadata has no signing key");
+	*ret_count = count;
+	return true;
+}
+
+void signing_keys_release(struct signing_key *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		EVP_PKEY_free(keys[i].key);
+}

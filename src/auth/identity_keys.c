@@ -1,0 +1,244 @@
+/*
+ * How this works
+ *
+ * The first thread that asks for a URL makes its entry and goes out to fetch. `fetching` is set and
+ * cleared by that thread alone; while it is set the entry is not evicted, because the thread will
+ * write to it. A fetch that succeeds replaces the keys, one that fails leaves them (they still end
+ * with their lifetime) and leaves its reason in `why`. All members are under the lock, except that
+ * `url` never changes.
+ */
+#include "auth/identity_keys.h"
+#include "auth/exchange_metadata.h"
+#include "base/clock.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct entry {
+	char *url;
+	bool fetching;
+	bool failed;       /* the last fetch did, with why */
+	int64_t tried_ms;  /* when the last fetch ended */
+	int64_t loaded_ms; /* when the keys came */
+	struct signing_key keys[IDENTITY_KEYS_PER_URL_MAX];
+	size_t count;
+	struct err why;
+};
+
+struct identity_keys {
+	identity_fetch_fn *fetch;
+	void *arg;
+	int64_t (*now_ms)(void);
+	pthread_mutex_t lock;
+	pthread_cond_t fetched; /* some fetch is over */
+	struct entry *entries[IDENTITY_KEYS_URLS_MAX];
+};
+
+struct identity_keys *identity_keys_new(
+	identity_fetch_fn *fetch, void *arg, int64_t (*now_ms)(void))
+{
+	struct identity_keys *keys = calloc(1, sizeof(*keys));
+	if (!keys)
+		abort();
+	keys->fetch = fetch;
+	keys->arg = arg;
+	keys->now_ms = now_ms ? now_ms : clock_mono_ms;
+	pthread_mutex_init(&keys->lock, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&keys->fetched, &attr);
+	pthread_condattr_destroy(&attr);
+	return keys;
+}
+
+static void drop_keys(struct entry *e)
+{
+	signing_keys_release(e->keys, e->count);
+	e->count = 0;
+}
+
+static void entry_free(struct entry *e)
+{
+	if (!e)
+		return;
+	drop_keys(e);
+	free(e->url);
+	free(e);
+}
+
+void identity_keys_free(struct identity_keys **keys)
+{
+	if (!*keys)
+		return;
+	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++)
+		entry_free((*keys)->entries[i]);
+	pthread_cond_destroy(&(*keys)->fetched);
+	pthread_mutex_destroy(&(*keys)->lock);
+	free(*keys);
+	*keys = NULL;
+}
+
+static struct entry *find(const struct identity_keys *keys, const char *url)
+{
+	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++)
+		if (keys->entries[i] && strcmp(keys->entries[i]->url, url) == 0)
+			return keys->entries[i];
+	return NULL;
+}
+
+/* A free slot, if need be that of the entry fetched longest ago; NULL when all are being fetched. */
+static struct entry **slot(struct identity_keys *keys)
+{
+	struct entry **oldest = NULL;
+	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++) {
+		struct entry **e = &keys->entries[i];
+		if (!*e)
+			return e;
+		if (!(*e)->fetching && (!oldest || (*e)->tried_ms < (*oldest)->tried_ms))
+			oldest = e;
+	}
+	return oldest;
+}
+
+static struct entry *add(struct identity_keys *keys, const char *url)
+{
+	struct entry **place = slot(keys);
+	if (!place)
+		return NULL;
+	entry_free(*place);
+	struct entry *e = *place = calloc(1, sizeof(*e));
+	if (!e || !(e->url = strdup(url)))
+		abort();
+	return e;
+}
+
+static bool load(const struct identity_keys *keys, const char *url, struct signing_key *ret,
+	size_t *ret_count, struct err *err)
+{
+	struct buf document;
+	buf_init(&document, IDENTITY_METADATA_MAX);
+	bool ok = keys->fetch(url, &document, keys->arg, err);
+	if (ok && document.overflow)
+		ok = err_set(err, ERR_LIMIT, "the token metadata is larger than %d bytes",
+			IDENTITY_METADATA_MAX);
+	if (ok)
+		ok = exchange_metadata_read(document.data, document.len, ret,
+			IDENTITY_KEYS_PER_URL_MAX, ret_count, err);
+	buf_release(&document);
+	return ok || err_prefix(err, "cannot get the keys at '%s'", url);
+}
+
+/* Called and left with the lock held; gives it away during the fetch. */
+static void fetch_into(struct identity_keys *keys, struct entry *e)
+{
+	struct signing_key fresh[IDENTITY_KEYS_PER_URL_MAX];
+	size_t count = 0;
+	struct err why = { 0 };
+	e->fetching = true;
+	pthread_mutex_unlock(&keys->lock);
+	bool ok = load(keys, e->url, fresh, &count, &why);
+	pthread_mutex_lock(&keys->lock);
+	e->fetching = false;
+	e->failed = !ok;
+	e->why = why;
+	e->tried_ms = keys->now_ms();
+	if (ok) {
+		drop_keys(e);
+		memcpy(e->keys, fresh, count * sizeof(*fresh));
+		e->count = count;
+		e->loaded_ms = e->tried_ms;
+	}
+	pthread_cond_broadcast(&keys->fetched);
+}
+
+/* Waits until the URL's fetch is over; true when it is. The entry may be another one afterwards. */
+static bool wait_fetched(struct identity_keys *keys, const char *url)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += IDENTITY_KEYS_WAIT_MS / 1000;
+	until.tv_nsec += IDENTITY_KEYS_WAIT_MS % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	const struct entry *e;
+	while ((e = find(keys, url)) && e->fetching)
+		if (pthread_cond_timedwait(&keys->fetched, &keys->lock, &until) != 0)
+			return false;
+	return true;
+}
+
+static bool young(const struct identity_keys *keys, const struct entry *e)
+{
+	return keys->now_ms() - e->loaded_ms < IDENTITY_KEYS_LIFETIME_S * 1000LL;
+}
+
+static EVP_PKEY *pick(const struct identity_keys *keys, const struct entry *e, const char *x5t)
+{
+	for (size_t i = 0; i < e->count && young(keys, e); i++)
+		if (strcmp(e->keys[i].x5t, x5t) == 0) {
+			EVP_PKEY_up_ref(e->keys[i].key);
+			return e->keys[i].key;
+		}
+	return NULL;
+}
+
+/* Whether the entry, which has no usable key for us, may be fetched again. */
+static bool fetch_due(const struct identity_keys *keys, const struct entry *e)
+{
+	int64_t age_ms = keys->now_ms() - e->tried_ms;
+	if (e->failed)
+		return age_ms >= IDENTITY_KEYS_PAUSE_S * 1000LL;
+	return age_ms >= IDENTITY_KEYS_REFETCH_S * 1000LL || !young(keys, e);
+}
+
+static bool busy(const char *url, struct err *err)
+{
+	err_set(err, ERR_BUSY, "the keys at '%s' are being fetched", url);
+	if (err)
+		err->retry_after_ms = IDENTITY_KEYS_WAIT_MS;
+	return false;
+}
+
+static bool find_locked(struct identity_keys *keys, const char *url, const char *x5t,
+	EVP_PKEY **ret, struct err *err)
+{
+	struct entry *e = find(keys, url);
+	EVP_PKEY *key = e ? pick(keys, e, x5t) : NULL;
+	if (!key && e && e->fetching) {
+		if (!wait_fetched(keys, url))
+			return busy(url, err);
+		e = find(keys, url);
+		key = e ? pick(keys, e, x5t) : NULL;
+	}
+	bool is_new = !e;
+	if (is_new && !(e = add(keys, url)))
+		return busy(url, err);
+	if (!key && (is_new || fetch_due(keys, e))) {
+		fetch_into(keys, e);
+		key = pick(keys, e, x5t);
+	}
+	if (!key && e->failed) {
+		if (err)
+			*err = e->why;
+		return false;
+	}
+	if (!key)
+		return err_set(err, ERR_DENIED,
+			"the token's signing key '%s' is not among those at '%s'", x5t, url);
+	*ret = key;
+	return true;
+}
+
+bool identity_keys_find(struct identity_keys *keys, const char *url, const char *x5t,
+	EVP_PKEY **ret, struct err *err)
+{
+	pthread_mutex_lock(&keys->lock);
+	bool ok = find_locked(keys, url, x5t, ret, err);
+	pthread_mutex_unlock(&keys->lock);
+	return ok;
+}

@@ -19,6 +19,7 @@ struct http_client;
 
 struct http_client_options {
 	const char *ca_file;  /* PEM; NULL: the system's authorities */
+	const char *ca_pem;   /* PEM text of authorities trusted besides the system's; NULL: none */
 	const char *username; /* Basic authentication; NULL: none */
 	const char *password;
 	bool https_only;         /* plain http URLs are refused before anything is sent */

@@ -32,9 +32,9 @@ struct exchange_settings {   /* texts are copied */
 	const char *url;     /* of Exchange.asmx */
 	const char *mailbox; /* SMTP address of the equipment resource */
 	const char *username, *password;
-	const char *ca_file; /* PEM; NULL: the system's authorities */
-	bool direct;         /* the account is the mailbox itself: no impersonation */
-	long timeout_ms;     /* per call; 0: 60 s */
+	const char *ca_pem; /* PEM text of authorities trusted besides the system's; NULL: none */
+	bool direct;        /* the account is the mailbox itself: no impersonation */
+	long timeout_ms;    /* per call; 0: 60 s */
 };
 
 enum exchange_change_kind { EXCHANGE_CREATED, EXCHANGE_UPDATED, EXCHANGE_DELETED };

@@ -150,11 +150,14 @@ static void copy_cut(char *ret, const char *text, size_t max)
 	ret[len] = '\0';
 }
 
-static struct seat *seat_new(const struct seat_request *request)
+static struct seat *seat_new(const struct join_room *room, const struct seat_request *request)
 {
 	struct seat *seat = calloc(1, sizeof(*seat));
-	if (!seat || !(seat->alias = strdup(request->alias_key)))
+	if (!seat || !(seat->alias = strdup(request->alias_key)) ||
+		!(seat->room_name = strdup(room->name)))
 		abort();
+	memcpy(seat->service_type, room->service_type, sizeof(seat->service_type));
+	seat->conference_id = room->conference_id;
 	random_uuid(seat->uuid);
 	copy_cut(seat->display_name, request->display_name, SEAT_NAME_MAX);
 	copy_cut(seat->source, request->source, SEAT_SOURCE_MAX);
@@ -198,12 +201,11 @@ bool seats_take(struct seats *seats, const struct join_room *room,
 {
 	if (!has_place(seats, room, err))
 		return false;
-	struct seat *seat = seat_new(request);
+	struct seat *seat = seat_new(room, request);
 	_Static_assert(sizeof(seat->hash) == HASH_BYTES * 2 + 1, "a seat holds the hash in hex");
 	make_token(ret_token);
 	hash_token(seats, ret_token, seat->hash);
 	strmap_put(&seats->by_hash, seat->hash, seat);
-	seat->conference_id = room->conference_id;
 	enter(seats, seat);
 	*ret = seat;
 	return true;
@@ -239,6 +241,7 @@ static void drop(struct seats *seats, struct seat *seat)
 		room->last = seat->previous;
 	strmap_remove(&seats->by_hash, seat->hash);
 	free(seat->alias);
+	free(seat->room_name);
 	free(seat);
 	if (--room->count == 0)
 		forget_room(seats, room);

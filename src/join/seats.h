@@ -33,9 +33,9 @@ enum {
 	SEAT_LIFETIME_MS = 120000,
 	SEAT_NAME_MAX = 250, /* bytes of a display name; longer ones are cut */
 	SEAT_SOURCE_MAX = 63,
-	SEAT_TOKEN_LEN = 43, /* 32 random bytes in base64url */
-	SEATS_MAX = 20000,   /* in all rooms together */
-	SEATS_ROOM_MAX = 2000,
+	SEAT_TOKEN_LEN = 43,   /* 32 random bytes in base64url */
+	SEATS_MAX = 20000,     /* in all rooms together */
+	SEATS_ROOM_MAX = 1000, /* the list of all of them still fits into one event */
 };
 
 struct seats_room;
@@ -44,7 +44,9 @@ struct seat {
 	char uuid[UUID_LEN + 1];
 	char display_name[SEAT_NAME_MAX + 1];
 	char source[SEAT_SOURCE_MAX + 1];
-	char *alias; /* key of the alias joined with */
+	char *alias;     /* key of the alias joined with */
+	char *room_name; /* as it was at joining, for the log */
+	char service_type[JOIN_SERVICE_TYPE_MAX + 1];
 	bool host;
 	bool waiting; /* for a host; current_service_type is then "waiting_room" */
 	int64_t conference_id;

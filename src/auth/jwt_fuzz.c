@@ -6,6 +6,7 @@
 #include "auth/exchange_metadata.h"
 #include "auth/jwt.h"
 
+#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 

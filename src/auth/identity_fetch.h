@@ -1,8 +1,8 @@
 /*
- * identity_fetch - gets Exchange's metadata document over the network.
+ * identity_fetch - gets Exchange's metadata document over the network, as identity_keys wants it.
  *
- * Certificates are verified against the system's authorities, or those of one file where Exchange's
- * certificate comes from a private authority. Redirects are not followed, only https is spoken.
+ * Certificates are verified, against the system's authorities and those given (where Exchange's
+ * certificate comes from a private one). Redirects are not followed, only https is spoken.
  */
 #ifndef AUTH_IDENTITY_FETCH_H
 #define AUTH_IDENTITY_FETCH_H
@@ -15,11 +15,7 @@ enum {
 	IDENTITY_FETCH_TIMEOUT_MS = 8000, /* in all */
 };
 
-struct identity_fetch {
-	const char *ca_file; /* PEM; NULL: the system's authorities */
-};
-
-/* An identity_fetch_fn; arg is a const struct identity_fetch *. */
-bool identity_fetch(const char *url, struct buf *ret, void *arg, struct err *err);
+/* An identity_fetch_fn; arg is not used. */
+bool identity_fetch(const char *url, const char *ca, struct buf *ret, void *arg, struct err *err);
 
 #endif

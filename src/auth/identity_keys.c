@@ -5,7 +5,7 @@
  * cleared by that thread alone; while it is set the entry is not evicted, because the thread will
  * write to it. A fetch that succeeds replaces the keys, one that fails leaves them (they still end
  * with their lifetime) and leaves its reason in `why`. All members are under the lock, except that
- * `url` never changes.
+ * `url` and `ca` never change.
  */
 #include "auth/identity_keys.h"
 #include "auth/exchange_metadata.h"
@@ -17,7 +17,7 @@
 #include <time.h>
 
 struct entry {
-	char *url;
+	char *url, *ca;
 	bool fetching;
 	bool failed;       /* the last fetch did, with why */
 	int64_t tried_ms;  /* when the last fetch ended */
@@ -66,6 +66,7 @@ static void entry_free(struct entry *e)
 		return;
 	drop_keys(e);
 	free(e->url);
+	free(e->ca);
 	free(e);
 }
 
@@ -81,11 +82,13 @@ void identity_keys_free(struct identity_keys **keys)
 	*keys = NULL;
 }
 
-static struct entry *find(const struct identity_keys *keys, const char *url)
+static struct entry *find(const struct identity_keys *keys, const char *url, const char *ca)
 {
-	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++)
-		if (keys->entries[i] && strcmp(keys->entries[i]->url, url) == 0)
-			return keys->entries[i];
+	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++) {
+		struct entry *e = keys->entries[i];
+		if (e && strcmp(e->url, url) == 0 && strcmp(e->ca, ca) == 0)
+			return e;
+	}
 	return NULL;
 }
 
@@ -103,24 +106,24 @@ static struct entry **slot(struct identity_keys *keys)
 	return oldest;
 }
 
-static struct entry *add(struct identity_keys *keys, const char *url)
+static struct entry *add(struct identity_keys *keys, const char *url, const char *ca)
 {
 	struct entry **place = slot(keys);
 	if (!place)
 		return NULL;
 	entry_free(*place);
 	struct entry *e = *place = calloc(1, sizeof(*e));
-	if (!e || !(e->url = strdup(url)))
+	if (!e || !(e->url = strdup(url)) || !(e->ca = strdup(ca)))
 		abort();
 	return e;
 }
 
-static bool load(const struct identity_keys *keys, const char *url, struct signing_key *ret,
+static bool load(const struct identity_keys *keys, const struct entry *e, struct signing_key *ret,
 	size_t *ret_count, struct err *err)
 {
 	struct buf document;
 	buf_init(&document, IDENTITY_METADATA_MAX);
-	bool ok = keys->fetch(url, &document, keys->arg, err);
+	bool ok = keys->fetch(e->url, e->ca, &document, keys->arg, err);
 	if (ok && document.overflow)
 		ok = err_set(err, ERR_LIMIT, "the token metadata is larger than %d bytes",
 			IDENTITY_METADATA_MAX);
@@ -128,7 +131,7 @@ static bool load(const struct identity_keys *keys, const char *url, struct signi
 		ok = exchange_metadata_read(document.data, document.len, ret,
 			IDENTITY_KEYS_PER_URL_MAX, ret_count, err);
 	buf_release(&document);
-	return ok || err_prefix(err, "cannot get the keys at '%s'", url);
+	return ok || err_prefix(err, "cannot get the keys at '%s'", e->url);
 }
 
 /* Called and left with the lock held; gives it away during the fetch. */
@@ -139,7 +142,7 @@ static void fetch_into(struct identity_keys *keys, struct entry *e)
 	struct err why = { 0 };
 	e->fetching = true;
 	pthread_mutex_unlock(&keys->lock);
-	bool ok = load(keys, e->url, fresh, &count, &why);
+	bool ok = load(keys, e, fresh, &count, &why);
 	pthread_mutex_lock(&keys->lock);
 	e->fetching = false;
 	e->failed = !ok;
@@ -155,7 +158,7 @@ static void fetch_into(struct identity_keys *keys, struct entry *e)
 }
 
 /* Waits until the URL's fetch is over; true when it is. The entry may be another one afterwards. */
-static bool wait_fetched(struct identity_keys *keys, const char *url)
+static bool wait_fetched(struct identity_keys *keys, const char *url, const char *ca)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -166,7 +169,7 @@ static bool wait_fetched(struct identity_keys *keys, const char *url)
 		until.tv_nsec -= 1000000000L;
 	}
 	const struct entry *e;
-	while ((e = find(keys, url)) && e->fetching)
+	while ((e = find(keys, url, ca)) && e->fetching)
 		if (pthread_cond_timedwait(&keys->fetched, &keys->lock, &until) != 0)
 			return false;
 	return true;
@@ -204,41 +207,45 @@ static bool busy(const char *url, struct err *err)
 	return false;
 }
 
-static bool find_locked(struct identity_keys *keys, const char *url, const char *x5t,
-	EVP_PKEY **ret, struct err *err)
+static bool no_key(const struct entry *e, const char *x5t, struct err *err)
 {
-	struct entry *e = find(keys, url);
+	if (!e->failed)
+		return err_set(err, ERR_DENIED,
+			"the token's signing key '%s' is not among those at '%s'", x5t, e->url);
+	if (err)
+		*err = e->why;
+	return false;
+}
+
+static bool find_locked(struct identity_keys *keys, const char *url, const char *ca,
+	const char *x5t, EVP_PKEY **ret, struct err *err)
+{
+	struct entry *e = find(keys, url, ca);
 	EVP_PKEY *key = e ? pick(keys, e, x5t) : NULL;
 	if (!key && e && e->fetching) {
-		if (!wait_fetched(keys, url))
+		if (!wait_fetched(keys, url, ca))
 			return busy(url, err);
-		e = find(keys, url);
+		e = find(keys, url, ca);
 		key = e ? pick(keys, e, x5t) : NULL;
 	}
 	bool is_new = !e;
-	if (is_new && !(e = add(keys, url)))
+	if (is_new && !(e = add(keys, url, ca)))
 		return busy(url, err);
 	if (!key && (is_new || fetch_due(keys, e))) {
 		fetch_into(keys, e);
 		key = pick(keys, e, x5t);
 	}
-	if (!key && e->failed) {
-		if (err)
-			*err = e->why;
-		return false;
-	}
 	if (!key)
-		return err_set(err, ERR_DENIED,
-			"the token's signing key '%s' is not among those at '%s'", x5t, url);
+		return no_key(e, x5t, err);
 	*ret = key;
 	return true;
 }
 
-bool identity_keys_find(struct identity_keys *keys, const char *url, const char *x5t,
-	EVP_PKEY **ret, struct err *err)
+bool identity_keys_find(struct identity_keys *keys, const char *url, const char *ca,
+	const char *x5t, EVP_PKEY **ret, struct err *err)
 {
 	pthread_mutex_lock(&keys->lock);
-	bool ok = find_locked(keys, url, x5t, ret, err);
+	bool ok = find_locked(keys, url, ca, x5t, ret, err);
 	pthread_mutex_unlock(&keys->lock);
 	return ok;
 }

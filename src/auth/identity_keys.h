@@ -32,9 +32,10 @@ enum {
 };
 
 /* Gets the document at url, at most IDENTITY_METADATA_MAX bytes, over verified TLS and without
- * following redirects, into ret (initialised with that maximum). Called without the lock, from any
- * thread. */
-typedef bool identity_fetch_fn(const char *url, struct buf *ret, void *arg, struct err *err);
+ * following redirects, into ret (initialised with that maximum). ca: certificates (PEM) of
+ * authorities trusted besides the system's; "": none. Called without the lock, from any thread. */
+typedef bool identity_fetch_fn(
+	const char *url, const char *ca, struct buf *ret, void *arg, struct err *err);
 
 struct identity_keys;
 
@@ -45,10 +46,11 @@ struct identity_keys *identity_keys_new(
 void identity_keys_free(struct identity_keys **keys);
 
 /* The key whose certificate has the SHA-1 thumbprint x5t (base64url), at a URL that amurl_check()
- * passed. EVP_PKEY_free() the result. ERR_DENIED: no such key there; ERR_NET, ERR_PROTOCOL,
+ * passed, as ca (see identity_fetch_fn) lets us see it: what one integration's authorities vouch for
+ * is no key for another's. EVP_PKEY_free() the result. ERR_DENIED: no such key there; ERR_NET, ERR_PROTOCOL,
  * ERR_LIMIT: the document cannot be had; ERR_BUSY: another thread is fetching it, or we pause after
  * a failure. */
-bool identity_keys_find(struct identity_keys *keys, const char *url, const char *x5t,
-	EVP_PKEY **ret, struct err *err);
+bool identity_keys_find(struct identity_keys *keys, const char *url, const char *ca,
+	const char *x5t, EVP_PKEY **ret, struct err *err);
 
 #endif

@@ -43,9 +43,10 @@ static int requests(void)
 	return n;
 }
 
-static bool fetch(const char *url, struct buf *ret, void *arg, struct err *err)
+static bool fetch(const char *url, const char *ca, struct buf *ret, void *arg, struct err *err)
 {
 	(void)url;
+	(void)ca;
 	assert(arg == &server);
 	pthread_mutex_lock(&server.lock);
 	server.requests++;
@@ -80,7 +81,7 @@ static bool has(
 	struct identity_keys *keys, const char *url, const struct test_key *key, struct err *err)
 {
 	EVP_PKEY *found;
-	if (!identity_keys_find(keys, url, key->x5t, &found, err))
+	if (!identity_keys_find(keys, url, "", key->x5t, &found, err))
 		return false;
 	assert_int_equal(EVP_PKEY_eq(found, key->pkey), 1);
 	EVP_PKEY_free(found);
@@ -164,6 +165,20 @@ static void unknown_names_cause_one_fetch_a_minute(void **state)
 	pass_seconds(IDENTITY_KEYS_REFETCH_S);
 	assert_true(has(keys, URL, &third, &err));
 	assert_int_equal(requests(), 3);
+	identity_keys_free(&keys);
+}
+
+static void authorities_are_not_mixed(void **state)
+{
+	(void)state;
+	struct err err;
+	struct identity_keys *keys = start();
+	assert_true(has(keys, URL, &first, &err));
+	EVP_PKEY *found;
+	server.fails = true; /* these authorities do not vouch for that server */
+	assert_false(identity_keys_find(keys, URL, "other pem", first.x5t, &found, &err));
+	assert_int_equal(requests(), 2);
+	assert_true(has(keys, URL, &first, &err));
 	identity_keys_free(&keys);
 }
 
@@ -293,7 +308,7 @@ static void *ask(void *arg)
 {
 	struct asker *a = arg;
 	EVP_PKEY *found = NULL;
-	a->ok = identity_keys_find(a->keys, a->url, a->key->x5t, &found, &a->err);
+	a->ok = identity_keys_find(a->keys, a->url, "", a->key->x5t, &found, &a->err);
 	EVP_PKEY_free(found);
 	return NULL;
 }
@@ -374,6 +389,7 @@ int main(void)
 		cmocka_unit_test(one_fetch_serves_until_the_lifetime_ends),
 		cmocka_unit_test(a_withdrawn_key_ends_with_the_lifetime),
 		cmocka_unit_test(unknown_names_cause_one_fetch_a_minute),
+		cmocka_unit_test(authorities_are_not_mixed),
 		cmocka_unit_test(failure_pauses_and_heals),
 		cmocka_unit_test(a_failing_refetch_keeps_young_keys),
 		cmocka_unit_test(documents_that_are_none),

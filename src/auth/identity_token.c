@@ -25,7 +25,7 @@ static json_t *read_appctx(const struct jwt *jwt)
 }
 
 static bool check_signature(struct identity_keys *keys, const struct jwt *jwt,
-	const struct amurl *amurl, struct err *err)
+	const struct amurl *amurl, const char *ca, struct err *err)
 {
 	const char *x5t = jwt_header_text(jwt, "x5t");
 	static const char alphabet[] =
@@ -33,7 +33,7 @@ static bool check_signature(struct identity_keys *keys, const struct jwt *jwt,
 	if (!x5t || strlen(x5t) != X5T_LEN || strspn(x5t, alphabet) != X5T_LEN)
 		return err_set(err, ERR_DENIED, "the token does not name its signing key ('x5t')");
 	EVP_PKEY *key;
-	if (!identity_keys_find(keys, amurl->url, x5t, &key, err))
+	if (!identity_keys_find(keys, amurl->url, ca, x5t, &key, err))
 		return false;
 	bool ok = jwt_verify(jwt, key, err);
 	EVP_PKEY_free(key);
@@ -95,8 +95,8 @@ static bool check(struct identity_keys *keys, const struct jwt *jwt, const json_
 {
 	struct amurl amurl;
 	return amurl_check(json_text(appctx, "amurl"), rules->domains, &amurl, err) &&
-		check_signature(keys, jwt, &amurl, err) && check_claims(jwt, appctx, rules, err) &&
-		read_user(appctx, &amurl, ret, err);
+		check_signature(keys, jwt, &amurl, rules->ca, err) &&
+		check_claims(jwt, appctx, rules, err) && read_user(appctx, &amurl, ret, err);
 }
 
 bool identity_token_check(struct identity_keys *keys, const char *token,

@@ -26,6 +26,7 @@ enum {
 struct identity_rules {
 	const char *audience;       /* the add-in's URL, exactly */
 	const char *const *domains; /* NULL-ended, see amurl_check() */
+	const char *ca;             /* PEM of authorities trusted besides the system's; "": none */
 	int64_t now;                /* UTC seconds */
 };
 

@@ -19,9 +19,10 @@ static int requests;
 static bool fails;
 static char fetched[512];
 
-static bool fetch(const char *url, struct buf *ret, void *arg, struct err *err)
+static bool fetch(const char *url, const char *ca, struct buf *ret, void *arg, struct err *err)
 {
 	(void)arg;
+	assert_string_equal(ca, "pem");
 	requests++;
 	snprintf(fetched, sizeof(fetched), "%s", url);
 	if (fails)
@@ -71,7 +72,7 @@ static bool check_at(const char *token, int64_t now, struct identity *ret, struc
 {
 	const char *const domains[] = { "mail.example.com", NULL };
 	const struct identity_rules rules = {
-		.audience = AUDIENCE, .domains = domains, .now = now
+		.audience = AUDIENCE, .domains = domains, .ca = "pem", .now = now
 	};
 	return identity_token_check(keys, token, &rules, ret, err);
 }

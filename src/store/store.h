@@ -21,8 +21,10 @@
 
 struct store;
 
-/* path: the SQLite file (made when missing, mode 0600). store_open() refuses a database whose
- * schema is older or newer than this program's; store_migrate() brings it up first. */
+/* path: an SQLite file. store_migrate() makes it when it is missing (mode 0600), checks that it is
+ * sound and brings its schema up to this program's; do it once, before the threads start.
+ * store_open() refuses a file that is missing (ERR_NOT_FOUND), open to other users (ERR_DENIED) or
+ * of another schema than this program's. */
 bool store_open(const char *path, struct store **ret, struct err *err);
 bool store_migrate(const char *path, int *ret_from, int *ret_to, struct err *err);
 void store_close(struct store **store);
@@ -67,5 +69,54 @@ bool store_insert(struct store *store, const struct record_type *type, void *rec
 bool store_update(struct store *store, const struct record_type *type, const void *record,
 	const struct field **ret_field, struct err *err);
 bool store_delete(struct store *store, const struct record_type *type, int64_t id, struct err *err);
+
+/* For own SELECTs of whole records: the columns' names in order ("id, name, ..."), and a row of
+ * them as a struct. */
+const char *store_columns(struct store *store, const struct record_type *type);
+void row_record(
+	const struct rows *rows, const struct record_type *type, struct arena *arena, void *ret);
+
+/* Many records: those that pass every filter, in order, a page of them. */
+enum store_match {
+	STORE_EXACT,
+	STORE_IEXACT, /* i: ASCII case ignored */
+	STORE_CONTAINS,
+	STORE_ICONTAINS,
+	STORE_STARTSWITH,
+	STORE_ENDSWITH,
+	STORE_IN, /* values separated by commas */
+	STORE_LT,
+	STORE_LTE,
+	STORE_GT,
+	STORE_GTE,
+	STORE_ISNULL, /* "true": null, or an empty text; "false": the others */
+	STORE_REGEX,
+};
+
+enum {
+	STORE_FILTERS_MAX = 32,
+	STORE_IN_MAX = 100, /* values of one STORE_IN */
+};
+
+struct store_filter {
+	const struct field *field; /* NULL: the id */
+	enum store_match match;
+	const char *value; /* in text form, as for record_set(); a reference by its id */
+};
+
+struct store_list {
+	const struct store_filter *filters;
+	size_t n_filters;
+	const struct field *order; /* NULL: by id */
+	bool descending;
+	int64_t limit; /* 0: all */
+	int64_t offset;
+};
+
+/* what: NULL for all. *ret: an array of the type's struct, in arena. ret_total (may be NULL): how
+ * many there are without limit and offset. ERR_INVALID: a filter's value makes no sense, or it asks
+ * about a secret. */
+bool store_list(struct store *store, const struct record_type *type, const struct store_list *what,
+	struct arena *arena, void **ret, size_t *ret_count, int64_t *ret_total, struct err *err);
 
 #endif

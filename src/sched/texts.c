@@ -1,0 +1,103 @@
+#include "sched/texts.h"
+#include "base/iso8601.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "tmpl/tmpl.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_BYTES_MAX = 256 << 10 }; /* of one rendered text */
+
+struct compiled {
+	struct tmpl *own, *shipped; /* NULL: not compiled yet, or it does not compile */
+	bool tried_own, tried_shipped;
+};
+
+struct texts {
+	const struct ms_exchange_connector *settings;
+	struct compiled *compiled; /* by field index */
+};
+
+struct texts *texts_new(const struct ms_exchange_connector *settings)
+{
+	struct texts *t = calloc(1, sizeof(*t));
+	if (!t || !(t->compiled = calloc(ms_exchange_connector_type.n_fields, sizeof(*t->compiled))))
+		abort();
+	t->settings = settings;
+	return t;
+}
+
+void texts_free(struct texts **texts)
+{
+	struct texts *t = *texts;
+	if (!t)
+		return;
+	for (size_t i = 0; i < ms_exchange_connector_type.n_fields; i++) {
+		tmpl_free(t->compiled[i].own);
+		tmpl_free(t->compiled[i].shipped);
+	}
+	free(t->compiled);
+	free(t);
+	*texts = NULL;
+}
+
+static void complain(const struct texts *t, const struct field *f, const struct err *err)
+{
+	log_error("administrator.scheduling", "A template failed; the shipped text is used instead",
+		"User", "schedulingservice", "Integration", t->settings->name, "Template", f->name,
+		"Detail", err->text, NULL);
+}
+
+/* Renders source with the compiled form kept in *slot. */
+static bool render(struct tmpl **slot, bool *tried, const char *source, const struct field *f,
+	const struct tmpl_var *vars, size_t count, struct buf *out, struct err *err)
+{
+	if (!*tried) {
+		*tried = true;
+		if (!tmpl_compile(source, strlen(source), text_equal(f->extra, "html"), slot, err))
+			return false;
+	}
+	if (!*slot)
+		return err_set(err, ERR_INVALID, "the template does not compile");
+	return tmpl_render(*slot, vars, count, out, err);
+}
+
+const char *texts_render(struct texts *t, const char *field, const struct text_values *values,
+	struct arena *arena)
+{
+	const struct field *f = record_field(&ms_exchange_connector_type, field);
+	assert(f && f->kind == FIELD_TEMPLATE);
+	struct compiled *c = &t->compiled[f - ms_exchange_connector_type.fields];
+	const struct meeting *m = values->meeting;
+	char start[ISO8601_LEN + 1], end[ISO8601_LEN + 1];
+	iso8601_format(m->start, start);
+	iso8601_format(m->end, end);
+	const struct tmpl_var vars[] = {
+		{ "subject", tmpl_text(m->subject) },
+		{ "organizer_name", tmpl_text(m->organizer_name) },
+		{ "organizer_email", tmpl_text(m->organizer_email) },
+		{ "location", tmpl_text(m->location) },
+		{ "start_time", tmpl_text(start) },
+		{ "end_time", tmpl_text(end) },
+		{ "addin_server_domain", tmpl_text(t->settings->addin_server_domain) },
+		{ "correlation_id", tmpl_text(values->correlation_id) },
+		{ "alias", tmpl_text(values->alias) },
+		{ "numeric_alias", tmpl_text(values->numeric_alias) },
+	};
+	size_t count = sizeof(vars) / sizeof(*vars) - (values->alias ? 0 : 2);
+	struct buf out;
+	struct err err;
+	buf_init(&out, TEXT_BYTES_MAX);
+	if (!render(&c->own, &c->tried_own, field_text(f, t->settings), f, vars, count, &out, &err)) {
+		complain(t, f, &err);
+		buf_reset(&out);
+		if (!render(&c->shipped, &c->tried_shipped, f->default_text ? f->default_text : "",
+			    f, vars, count, &out, &err))
+			complain(t, f, &err);
+	}
+	const char *text = arena_strndup(arena, out.data, out.len);
+	buf_release(&out);
+	return text;
+}

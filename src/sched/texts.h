@@ -1,0 +1,30 @@
+/*
+ * texts - the integration's templates, compiled once, rendered for one meeting.
+ *
+ * A template that fails at run time must not keep an organiser waiting: the shipped default is
+ * rendered instead, and the failure is logged. Used by one thread (the integration's watch).
+ */
+#ifndef SCHED_TEXTS_H
+#define SCHED_TEXTS_H
+
+#include "base/arena.h"
+#include "model/meeting.h"
+#include "model/records.h"
+
+struct texts;
+
+/* Keeps a pointer to settings, which must outlive it. */
+struct texts *texts_new(const struct ms_exchange_connector *settings);
+void texts_free(struct texts **texts);
+
+/* What templates may use; NULL members are undefined variables. */
+struct text_values {
+	const struct meeting *meeting;
+	const char *alias, *numeric_alias, *correlation_id;
+};
+
+/* The template field of that name rendered; "" when even the default fails. */
+const char *texts_render(struct texts *texts, const char *field, const struct text_values *values,
+	struct arena *arena);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * watch - follows one integration's mailbox, on a thread of its own.
+ *
+ * What is new is fetched, decided on and answered; the sync state is saved when everything it
+ * covers is committed. A failing mailbox backs off by itself and delays no other. See watch.c for
+ * the states.
+ */
+#ifndef SCHED_WATCH_H
+#define SCHED_WATCH_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct exchange_driver;
+struct store;
+struct watch;
+
+struct watch_options {
+	const char *store_path;
+	const struct exchange_driver *driver;
+	/* Called on the watch's thread after a room was made, changed or removed; store is that
+	 * thread's own. */
+	void (*room_changed)(void *arg, struct store *store, int64_t conference);
+	void *arg;
+};
+
+/* Starts watching; failures are the thread's business. Options and what they point to must outlive
+ * the watch. */
+struct watch *watch_start(const struct watch_options *options, int64_t connector);
+/* Asks it to stop (at once), then waits for it. */
+void watch_cancel(struct watch *watch);
+void watch_join(struct watch **watch);
+int64_t watch_connector(const struct watch *watch);
+
+/* All integrations' watches. Belongs to one thread. */
+struct watches;
+struct watches *watches_new(const struct watch_options *options);
+void watches_free(struct watches **watches); /* stops all of them */
+/* Reads the integrations again: starts, stops, and restarts the one that changed (FIELD_NULL:
+ * none did). */
+bool watches_reload(struct watches *watches, struct store *store, int64_t changed, struct err *err);
+
+#endif

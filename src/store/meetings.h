@@ -1,0 +1,67 @@
+/*
+ * meetings - the rows of the scheduling service: meetings, answers to give, mailbox states.
+ *
+ * Plain SQL on store.h, inside the caller's transaction. Texts returned belong to the arena given.
+ */
+#ifndef STORE_MEETINGS_H
+#define STORE_MEETINGS_H
+
+#include "store/store.h"
+
+struct stored_meeting { /* one UID of one integration; see migrations/002_scheduling.sql */
+	int64_t id;
+	const char *uid, *organizer_email, *subject;
+	int64_t sequence, stamp; /* stamp FIELD_NULL: none */
+	int64_t start_time, end_time;
+	bool cancelled;
+	int64_t conference, scheduled_alias; /* FIELD_NULL: none */
+	const char *room_name, *room_description;
+};
+
+bool meeting_find(struct store *store, int64_t connector, const char *uid, struct arena *arena,
+	struct stored_meeting *ret, bool *ret_found, struct err *err);
+/* Inserts or replaces the row of m->uid. */
+bool meeting_save(
+	struct store *store, int64_t connector, const struct stored_meeting *m, struct err *err);
+
+/* What an alias of an integration is used for. */
+struct alias_use {
+	int64_t id;
+	bool used;       /* bound to a meeting once */
+	bool has_room;   /* and that meeting's room exists */
+	bool text_taken; /* a room that is not that meeting's dials by its text */
+	const char *uid; /* of the meeting it is bound to; "" if none */
+};
+bool alias_use_find(struct store *store, int64_t connector, const char *uuid, struct arena *arena,
+	struct alias_use *ret, bool *ret_found, struct err *err);
+/* Binds the alias to uid, or (deletion_time not FIELD_NULL) records that its room went. */
+bool alias_bind(struct store *store, int64_t alias, const char *uid, struct err *err);
+bool alias_unbind(struct store *store, int64_t alias, int64_t deletion_time, struct err *err);
+
+/* A conference name that no room has: base, or base with " (2)", " (3)", ... Room `except`
+ * (FIELD_NULL: none) may have it. Cut to the name's limit. */
+const char *conference_free_name(struct store *store, const char *base, int64_t except,
+	struct arena *arena, struct err *err);
+
+struct outbox_row {
+	int64_t id;
+	const char *item_id, *change_key, *kind, *body, *uid, *correlation_id;
+	int64_t attempts;
+};
+/* A newer answer to the same message replaces one that was not given yet. */
+bool outbox_put(
+	struct store *store, int64_t connector, const struct outbox_row *row, struct err *err);
+/* The oldest rows of a mailbox of one kind or the other, at most max. */
+bool outbox_take(struct store *store, int64_t connector, const char *kind, const char *or_kind,
+	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count, struct err *err);
+bool outbox_done(struct store *store, int64_t id, struct err *err);
+bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err);
+bool outbox_failed(struct store *store, int64_t id, struct err *err); /* one attempt more */
+
+/* "" when there is none, or it is another address's. */
+const char *mailbox_sync_state(struct store *store, int64_t connector, const char *address,
+	struct arena *arena, struct err *err); /* NULL on failure */
+bool mailbox_save_sync_state(struct store *store, int64_t connector, const char *address,
+	const char *state, struct err *err);
+
+#endif

@@ -1,0 +1,88 @@
+#include "sched/expire.h"
+#include "base/log.h"
+#include "model/records.h"
+#include "store/meetings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct expired_room {
+	int64_t id;
+	const char *name;
+};
+
+static bool expired(struct store *store, int64_t now, int64_t hours, struct arena *arena,
+	struct expired_room *ret, size_t *ret_count, struct err *err)
+{
+	struct rows rows;
+	size_t n = 0;
+	if (!store_query(store, &rows, err,
+		    "SELECT c.id, c.name FROM conference c"
+		    " JOIN scheduled_conference s ON s.conference = c.id"
+		    " LEFT JOIN ms_exchange_connector x ON x.id = c.exchange_connector"
+		    " WHERE c.single_use = 1 GROUP BY c.id, c.name"
+		    " HAVING max(s.end_time + 60 * coalesce(x.meeting_buffer_after, 0)) < $1"
+		    " ORDER BY c.id LIMIT $2",
+		    "ii", now - hours * 3600, (int64_t)EXPIRE_BATCH))
+		return false;
+	while (n < EXPIRE_BATCH && row_next(&rows, err))
+		ret[n++] = (struct expired_room){ .id = row_int(&rows, 0),
+			.name = arena_strdup(arena, row_text(&rows, 1)) };
+	row_done(&rows);
+	*ret_count = n;
+	return !rows.failed;
+}
+
+static bool remove_rooms(struct store *store, int64_t now, const struct expired_room *rooms,
+	size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!store_exec(store, err,
+			    "UPDATE scheduled_alias SET conference_deletion_time = $2 WHERE id IN"
+			    " (SELECT scheduled_alias FROM meeting WHERE conference = $1)",
+			    "ii", rooms[i].id, now) ||
+			!store_delete(store, &conference_type, rooms[i].id, err))
+			return false;
+	return true;
+}
+
+static bool forget(struct store *store, int64_t now, int64_t rest_days, struct err *err)
+{
+	return store_exec(store, err,
+		       "DELETE FROM meeting WHERE conference IS NULL AND end_time < $1", "i",
+		       now - (int64_t)EXPIRE_MEMORY_DAYS * 86400) &&
+		store_exec(store, err,
+			"DELETE FROM scheduled_alias WHERE conference_deletion_time < $1", "i",
+			now - rest_days * 86400);
+}
+
+bool expire_rooms(struct store *store, int64_t now,
+	void (*removed)(void *arg, struct store *store, int64_t conference), void *arg,
+	int64_t *ret_rooms, struct err *err)
+{
+	struct arena arena;
+	struct global_settings global;
+	struct expired_room rooms[EXPIRE_BATCH];
+	size_t count = 0;
+	arena_init(&arena);
+	bool ok = store_begin(store, err);
+	if (ok) {
+		ok = store_get(store, &global_settings_type, 1, &arena, &global, err) &&
+			expired(store, now, global.expired_meeting_hours, &arena, rooms, &count, err) &&
+			remove_rooms(store, now, rooms, count, err) &&
+			forget(store, now, global.alias_rest_days, err);
+		if (ok)
+			ok = store_commit(store, err);
+		else
+			store_rollback(store);
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		log_info("administrator.configuration", "Deleted", "User", "schedulingservice",
+			"Record", "conference", "Name", rooms[i].name, "Reason",
+			"the meeting is over", NULL);
+		removed(arg, store, rooms[i].id);
+	}
+	arena_release(&arena);
+	*ret_rooms = (int64_t)count;
+	return ok;
+}

@@ -19,14 +19,14 @@ struct application {
 	struct arena arena;
 	char correlation_id[CORRELATION_LEN + 1];
 
-	bool known;                  /* stored is what we knew before */
+	bool known;                   /* stored is what we knew before */
 	struct stored_meeting stored; /* what we know, and will know */
 	struct scheduled_alias alias; /* the one the room has, or gets; id FIELD_NULL: none */
 	struct text_values values;
 };
 
-static bool look_up_alias(const char *uuid, enum alias_state *ret_state, int64_t *ret_id, void *arg,
-	struct err *err)
+static bool look_up_alias(
+	const char *uuid, enum alias_state *ret_state, int64_t *ret_id, void *arg, struct err *err)
 {
 	struct application *a = arg;
 	struct alias_use use;
@@ -45,10 +45,11 @@ static bool look_up_alias(const char *uuid, enum alias_state *ret_state, int64_t
 	return true;
 }
 
-static bool gather(struct application *a, struct known_meeting *known, struct facts *facts,
-	struct err *err)
+static bool gather(
+	struct application *a, struct known_meeting *known, struct facts *facts, struct err *err)
 {
-	if (!meeting_find(a->store, a->settings->id, a->m->uid, &a->arena, &a->stored, &a->known, err) ||
+	if (!meeting_find(
+		    a->store, a->settings->id, a->m->uid, &a->arena, &a->stored, &a->known, err) ||
 		!facts_read_markers(a->m, look_up_alias, a, facts, err))
 		return false;
 	if (!a->known) {
@@ -88,8 +89,8 @@ static const char *render(struct application *a, const char *field)
 }
 
 /* Cuts text to what the record's field may hold. */
-static const char *fitting(struct application *a, const struct record_type *type,
-	const char *field, const char *text)
+static const char *fitting(
+	struct application *a, const struct record_type *type, const char *field, const char *text)
 {
 	size_t characters = 0, limit = (size_t)record_field(type, field)->max;
 	for (const char *p = text; *p; p++)
@@ -140,20 +141,21 @@ static bool open_window(struct application *a, struct err *err)
 	sc.conference = a->stored.conference;
 	sc.start_time = a->m->start;
 	sc.end_time = a->m->end;
-	sc.subject = fitting(a, &scheduled_conference_type, "subject",
-		render(a, "conference_subject_template"));
+	sc.subject = fitting(
+		a, &scheduled_conference_type, "subject", render(a, "conference_subject_template"));
 	sc.ews_item_uid = fitting(a, &scheduled_conference_type, "ews_item_uid", a->m->uid);
 	sc.scheduled_alias = a->stored.scheduled_alias;
 	sc.exchange_connector = a->settings->id;
-	return store_exec(a->store, err, "DELETE FROM scheduled_conference WHERE conference = $1", "i",
-		       a->stored.conference) &&
+	return store_exec(a->store, err, "DELETE FROM scheduled_conference WHERE conference = $1",
+		       "i", a->stored.conference) &&
 		store_insert(a->store, &scheduled_conference_type, &sc, NULL, err);
 }
 
 /* Base text of the room's name: a template may come out empty, a name may not. */
 static const char *room_name(struct application *a)
 {
-	const char *name = fitting(a, &conference_type, "name", render(a, "conference_name_template"));
+	const char *name =
+		fitting(a, &conference_type, "name", render(a, "conference_name_template"));
 	while (*name == ' ' || *name == '\n' || *name == '\r' || *name == '\t')
 		name++;
 	return *name ? name : a->alias.alias;
@@ -166,8 +168,8 @@ static bool create_room(struct application *a, const struct facts *facts, struct
 		return false;
 	record_defaults(&conference_type, &c, &a->arena);
 	a->stored.room_name = room_name(a);
-	a->stored.room_description = fitting(a, &conference_type, "description",
-		render(a, "conference_description_template"));
+	a->stored.room_description = fitting(
+		a, &conference_type, "description", render(a, "conference_description_template"));
 	c.name = conference_free_name(a->store, a->stored.room_name, FIELD_NULL, &a->arena, err);
 	if (!c.name)
 		return false;
@@ -291,8 +293,8 @@ static void report(const struct application *a, const struct plan *plan)
 			"conference", "Name", a->stored.room_name, NULL);
 }
 
-static bool attempt(struct application *a, const struct plan *forced, struct applied *ret,
-	struct err *err)
+static bool attempt(
+	struct application *a, const struct plan *forced, struct applied *ret, struct err *err)
 {
 	struct known_meeting known;
 	struct facts facts = { 0 };
@@ -309,7 +311,7 @@ static bool attempt(struct application *a, const struct plan *forced, struct app
 		ok = perform(a, &plan, &facts, err);
 		ret->plan = plan;
 		ret->conference = plan.room == ROOM_REMOVE ? before
-			: plan.room == ROOM_KEEP	   ? FIELD_NULL
+			: plan.room == ROOM_KEEP           ? FIELD_NULL
 							   : a->stored.conference;
 	}
 	STEP("apply before commit");

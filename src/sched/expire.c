@@ -68,7 +68,8 @@ bool expire_rooms(struct store *store, int64_t now,
 	bool ok = store_begin(store, err);
 	if (ok) {
 		ok = store_get(store, &global_settings_type, 1, &arena, &global, err) &&
-			expired(store, now, global.expired_meeting_hours, &arena, rooms, &count, err) &&
+			expired(store, now, global.expired_meeting_hours, &arena, rooms, &count,
+				err) &&
 			remove_rooms(store, now, rooms, count, err) &&
 			forget(store, now, global.alias_rest_days, err);
 		if (ok)

@@ -20,12 +20,13 @@ static bool give_answers(struct delivery *d, struct err *err)
 {
 	struct exchange_answer answers[BATCH];
 	for (size_t i = 0; i < d->count; i++)
-		answers[i] = (struct exchange_answer){ .verdict = strcmp(d->rows[i].kind, "accept") == 0
-				? EXCHANGE_ACCEPT
-				: EXCHANGE_DECLINE,
-			.item_id = d->rows[i].item_id,
-			.change_key = d->rows[i].change_key,
-			.text = d->rows[i].body };
+		answers[i] =
+			(struct exchange_answer){ .verdict = strcmp(d->rows[i].kind, "accept") == 0
+					? EXCHANGE_ACCEPT
+					: EXCHANGE_DECLINE,
+				.item_id = d->rows[i].item_id,
+				.change_key = d->rows[i].change_key,
+				.text = d->rows[i].body };
 	return exchange_answer(d->ex, answers, d->count, d->results, err);
 }
 
@@ -81,8 +82,8 @@ static bool note(struct delivery *d, size_t i, struct arena *arena, struct outbo
 	return outbox_done(d->store, row->id, err);
 }
 
-static bool note_all(struct delivery *d, struct arena *arena, struct outbox_changed *changed,
-	struct err *err)
+static bool note_all(
+	struct delivery *d, struct arena *arena, struct outbox_changed *changed, struct err *err)
 {
 	const struct exchange_result *unsettled = NULL;
 	if (!store_begin(d->store, err))

@@ -23,7 +23,8 @@ struct texts {
 struct texts *texts_new(const struct ms_exchange_connector *settings)
 {
 	struct texts *t = calloc(1, sizeof(*t));
-	if (!t || !(t->compiled = calloc(ms_exchange_connector_type.n_fields, sizeof(*t->compiled))))
+	if (!t ||
+		!(t->compiled = calloc(ms_exchange_connector_type.n_fields, sizeof(*t->compiled))))
 		abort();
 	t->settings = settings;
 	return t;
@@ -64,8 +65,8 @@ static bool render(struct tmpl **slot, bool *tried, const char *source, const st
 	return tmpl_render(*slot, vars, count, out, err);
 }
 
-const char *texts_render(struct texts *t, const char *field, const struct text_values *values,
-	struct arena *arena)
+const char *texts_render(
+	struct texts *t, const char *field, const struct text_values *values, struct arena *arena)
 {
 	const struct field *f = record_field(&ms_exchange_connector_type, field);
 	assert(f && f->kind == FIELD_TEMPLATE);
@@ -90,7 +91,8 @@ const char *texts_render(struct texts *t, const char *field, const struct text_v
 	struct buf out;
 	struct err err;
 	buf_init(&out, TEXT_BYTES_MAX);
-	if (!render(&c->own, &c->tried_own, field_text(f, t->settings), f, vars, count, &out, &err)) {
+	if (!render(&c->own, &c->tried_own, field_text(f, t->settings), f, vars, count, &out,
+		    &err)) {
 		complain(t, f, &err);
 		buf_reset(&out);
 		if (!render(&c->shipped, &c->tried_shipped, f->default_text ? f->default_text : "",

@@ -35,8 +35,8 @@ enum {
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_LAST_MS = 5 * 60 * 1000,
 	WAIT_MS = 10 * 60 * 1000, /* at least so often the mailbox is looked at */
-	POLL_MS = 15 * 1000,	  /* when there are no notifications */
-	PAGES_MAX = 10000,	  /* of one catching up: a server that never says "last" */
+	POLL_MS = 15 * 1000,      /* when there are no notifications */
+	PAGES_MAX = 10000,        /* of one catching up: a server that never says "last" */
 };
 
 enum watch_state { STARTING, CATCHING_UP, WAITING, BACKING_OFF, STOPPED };
@@ -71,8 +71,8 @@ static void watch_enter(struct watch *w, enum watch_state state, const char *why
 	snprintf(change, sizeof(change), "%s -> %s", names[w->state], names[state]);
 	log_line(state == BACKING_OFF ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
 		state == BACKING_OFF ? "administrator.scheduling" : "support.scheduling",
-		state == BACKING_OFF ? "Mailbox cannot be worked on for now" : "Mailbox state", "User",
-		"schedulingservice", "Integration", w->settings.name, "Mailbox",
+		state == BACKING_OFF ? "Mailbox cannot be worked on for now" : "Mailbox state",
+		"User", "schedulingservice", "Integration", w->settings.name, "Mailbox",
 		w->settings.room_mailbox_email_address, "State", change, "Detail", why, NULL);
 	w->state = state;
 }
@@ -110,7 +110,7 @@ static bool open_session(struct watch *w, struct err *err)
 		.username = w->settings.username,
 		.password = w->settings.password,
 		.ca_pem = text_empty(w->settings.ca_certificates) ? NULL
-								    : w->settings.ca_certificates,
+								  : w->settings.ca_certificates,
 		.direct = w->settings.direct_access };
 	struct exchange *ex;
 	if (!exchange_open(w->options->driver, &settings, &ex, err))
@@ -206,8 +206,8 @@ static bool save_state(struct watch *w, const char *state, struct err *err)
 	STEP("before sync state");
 	if (!store_begin(w->store, err))
 		return false;
-	if (!mailbox_save_sync_state(w->store, w->connector,
-		    w->settings.room_mailbox_email_address, state, err)) {
+	if (!mailbox_save_sync_state(
+		    w->store, w->connector, w->settings.room_mailbox_email_address, state, err)) {
 		store_rollback(w->store);
 		return false;
 	}
@@ -229,8 +229,9 @@ static bool next_page(
 			*err = why;
 		return false;
 	}
-	log_warning("administrator.scheduling", "The mailbox is read again from the beginning", "User",
-		"schedulingservice", "Integration", w->settings.name, "Detail", why.text, NULL);
+	log_warning("administrator.scheduling", "The mailbox is read again from the beginning",
+		"User", "schedulingservice", "Integration", w->settings.name, "Detail", why.text,
+		NULL);
 	*state = "";
 	return exchange_sync(w->ex, "", &w->batch, page, err);
 }
@@ -301,7 +302,8 @@ static void wait_for_news(struct watch *w)
 		return;
 	if (streaming != w->streaming)
 		log_info("support.scheduling",
-			streaming ? "Notifications arrive" : "No notifications: the mailbox is polled",
+			streaming ? "Notifications arrive"
+				  : "No notifications: the mailbox is polled",
 			"User", "schedulingservice", "Integration", w->settings.name, NULL);
 	w->streaming = streaming;
 }

@@ -42,8 +42,8 @@ static bool contains(const int64_t *ids, size_t count, int64_t id)
 	return false;
 }
 
-static bool wanted_connectors(struct store *store, int64_t **ret_ids, size_t *ret_count,
-	struct err *err)
+static bool wanted_connectors(
+	struct store *store, int64_t **ret_ids, size_t *ret_count, struct err *err)
 {
 	struct rows rows;
 	int64_t *ids = NULL;

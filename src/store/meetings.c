@@ -37,7 +37,8 @@ bool meeting_save(
 	struct store *store, int64_t connector, const struct stored_meeting *m, struct err *err)
 {
 	return store_exec(store, err,
-		"INSERT INTO meeting (exchange_connector, uid, organizer_email, subject, sequence, stamp,"
+		"INSERT INTO meeting (exchange_connector, uid, organizer_email, subject, sequence, "
+	        "stamp,"
 		" start_time, end_time, cancelled, conference, scheduled_alias, room_name,"
 		" room_description) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 		" ON CONFLICT (exchange_connector, uid) DO UPDATE SET"
@@ -100,8 +101,8 @@ static size_t prefix_length(const char *text, size_t characters)
 	return i;
 }
 
-static bool name_is_free(struct store *store, const char *name, int64_t except, bool *ret,
-	struct err *err)
+static bool name_is_free(
+	struct store *store, const char *name, int64_t except, bool *ret, struct err *err)
 {
 	struct rows rows;
 	if (!store_query(store, &rows, err,
@@ -113,8 +114,8 @@ static bool name_is_free(struct store *store, const char *name, int64_t except, 
 	return !rows.failed;
 }
 
-const char *conference_free_name(struct store *store, const char *base, int64_t except,
-	struct arena *arena, struct err *err)
+const char *conference_free_name(
+	struct store *store, const char *base, int64_t except, struct arena *arena, struct err *err)
 {
 	enum { SUFFIX_MAX = 24 }; /* characters kept free for " (n)" */
 	size_t limit = (size_t)record_field(&conference_type, "name")->max;
@@ -151,13 +152,12 @@ bool outbox_put(
 		" ON CONFLICT (exchange_connector, item_id) DO UPDATE SET"
 		" change_key = excluded.change_key, kind = excluded.kind, body = excluded.body,"
 		" correlation_id = excluded.correlation_id, attempts = 0",
-		"issssss", connector, row->item_id, row->change_key, row->kind, row->body,
-		row->uid, row->correlation_id);
+		"issssss", connector, row->item_id, row->change_key, row->kind, row->body, row->uid,
+		row->correlation_id);
 }
 
 bool outbox_take(struct store *store, int64_t connector, const char *kind, const char *or_kind,
-	size_t max,
-	struct arena *arena, struct outbox_row *ret, size_t *ret_count, struct err *err)
+	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count, struct err *err)
 {
 	struct rows rows;
 	size_t count = 0;

@@ -53,7 +53,8 @@ bool outbox_put(
 	struct store *store, int64_t connector, const struct outbox_row *row, struct err *err);
 /* The oldest rows of a mailbox of one kind or the other, at most max. */
 bool outbox_take(struct store *store, int64_t connector, const char *kind, const char *or_kind,
-	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count, struct err *err);
+	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count,
+	struct err *err);
 bool outbox_done(struct store *store, int64_t id, struct err *err);
 bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err);
 bool outbox_failed(struct store *store, int64_t id, struct err *err); /* one attempt more */

@@ -88,15 +88,21 @@ static const char *render(struct application *a, const char *field)
 	return texts_render(a->texts, field, &a->values, &a->arena);
 }
 
-/* Cuts text to what the record's field may hold. */
-static const char *fitting(
-	struct application *a, const struct record_type *type, const char *field, const char *text)
+/* Strangers' words made to fit a record's one-line field: cut, and without control characters. */
+static const char *fitting(struct application *a, const struct record_type *type,
+	const char *field, const char *text)
 {
 	size_t characters = 0, limit = (size_t)record_field(type, field)->max;
-	for (const char *p = text; *p; p++)
-		if (((unsigned char)*p & 0xc0) != 0x80 && characters++ == limit)
-			return arena_strndup(&a->arena, text, (size_t)(p - text));
-	return text;
+	char *copy = arena_strdup(&a->arena, text);
+	for (char *p = copy; *p; p++) {
+		if (((unsigned char)*p & 0xc0) != 0x80 && characters++ == limit) {
+			*p = '\0';
+			break;
+		}
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	}
+	return copy;
 }
 
 static bool dial_by(struct application *a, const char *alias, struct err *err)
@@ -156,8 +162,7 @@ static const char *room_name(struct application *a)
 {
 	const char *name =
 		fitting(a, &conference_type, "name", render(a, "conference_name_template"));
-	while (*name == ' ' || *name == '\n' || *name == '\r' || *name == '\t')
-		name++;
+	name += strspn(name, " ");
 	return *name ? name : a->alias.alias;
 }
 

@@ -8,16 +8,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIELD(kind_, name_, label_, help_, def_, min_, max_, extra_, flags_) \
-	{ .kind = FIELD_##kind_,                                             \
-		.name = #name_,                                              \
-		.label = label_,                                             \
-		.help = help_,                                               \
-		.default_text = def_,                                        \
-		.min = min_,                                                 \
-		.max = max_,                                                 \
-		.extra = extra_,                                             \
-		.flags = flags_,                                             \
+#define FIELD(kind_, name_, label_, help_, def_, min_, max_, extra_, flags_)                       \
+	{ .kind = FIELD_##kind_,                                                                   \
+		.name = #name_,                                                                    \
+		.label = label_,                                                                   \
+		.help = help_,                                                                     \
+		.default_text = def_,                                                              \
+		.min = min_,                                                                       \
+		.max = max_,                                                                       \
+		.extra = extra_,                                                                   \
+		.flags = flags_,                                                                   \
 		.offset = offsetof(struct boot, name_) },
 static const struct field fields[] = {
 #include "boot.def"
@@ -78,7 +78,8 @@ bool boot_listen(const char *text, struct arena *arena, const char **ret_host, u
 	if (!len || !text_to_int64(colon + 1, &port) || port < 0 || port > 65535 ||
 		(!bracketed && memchr(text, ':', len)))
 		return err_set(err, ERR_INVALID,
-			"'%s' is not an address and port: write 127.0.0.1:8080 or [::1]:8080", text);
+			"'%s' is not an address and port: write 127.0.0.1:8080 or [::1]:8080",
+			text);
 	*ret_host = bracketed ? arena_strndup(arena, text + 1, len - 2)
 			      : arena_strndup(arena, text, len);
 	*ret_port = (uint16_t)port;
@@ -107,7 +108,8 @@ static bool read_line(char *line, struct boot *ret, struct arena *arena, struct 
 	const struct field *f = record_field(&boot_type, name);
 	if (!f)
 		return err_set(err, ERR_INVALID,
-			"there is no setting '%s' here; `vmrd dump settings` lists those of this file"
+			"there is no setting '%s' here; `vmrd dump settings` lists those of this "
+		        "file"
 			" first",
 			name);
 	if (!record_set(f, ret, trim(equals + 1), arena, err))
@@ -115,13 +117,14 @@ static bool read_line(char *line, struct boot *ret, struct arena *arena, struct 
 	return true;
 }
 
-static bool read_lines(FILE *f, const char *path, struct boot *ret, struct arena *arena, struct err *err)
+static bool read_lines(
+	FILE *f, const char *path, struct boot *ret, struct arena *arena, struct err *err)
 {
 	char line[BOOT_LINE_MAX];
 	for (int n = 1; fgets(line, sizeof(line), f); n++) {
 		if (!strchr(line, '\n') && !feof(f))
-			return err_set(err, ERR_LIMIT,
-				"'%s', line %d is longer than %d bytes", path, n, BOOT_LINE_MAX - 2);
+			return err_set(err, ERR_LIMIT, "'%s', line %d is longer than %d bytes",
+				path, n, BOOT_LINE_MAX - 2);
 		if (!read_line(line, ret, arena, err))
 			return err_prefix(err, "'%s', line %d", path, n);
 	}

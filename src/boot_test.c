@@ -46,8 +46,10 @@ static void values_and_defaults(void **state)
 	(void)state;
 	struct boot b;
 	struct err err;
-	assert_true(read_text("# a comment\n\n  client_listen =  [::1]:9000 \r\nlog_to_stderr=false\n"
-			      "database = /var/lib/vmrd/x.db", &b, &err));
+	assert_true(
+		read_text("# a comment\n\n  client_listen =  [::1]:9000 \r\nlog_to_stderr=false\n"
+			  "database = /var/lib/vmrd/x.db",
+			&b, &err));
 	assert_string_equal(b.client_listen, "[::1]:9000");
 	assert_string_equal(b.database, "/var/lib/vmrd/x.db");
 	assert_string_equal(b.admin_listen, "127.0.0.1:8081");

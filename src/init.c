@@ -23,12 +23,13 @@ static void print_password(const char *username, const char *password)
 {
 	printf("\n  administrator  %s\n  password       %s\n\n"
 	       "The password is shown this once; it is kept as a hash only. `vmrd passwd` makes\n"
-	       "a new one.\n", username, password);
+	       "a new one.\n",
+		username, password);
 }
 
 /* Gives username a new random password, shown once. */
-static bool set_password(struct store *store, const char *username, bool create, struct arena *arena,
-	struct err *err)
+static bool set_password(struct store *store, const char *username, bool create,
+	struct arena *arena, struct err *err)
 {
 	struct administrator admin;
 	char password[PASSWORD_RANDOM_LEN + 1];
@@ -36,7 +37,8 @@ static bool set_password(struct store *store, const char *username, bool create,
 	password_random(password);
 	if (!password_hash(password, hash, err))
 		return false;
-	bool found = store_find(store, &administrator_type, "username", username, arena, &admin, err);
+	bool found =
+		store_find(store, &administrator_type, "username", username, arena, &admin, err);
 	if (!found && !create)
 		return err_set(err, ERR_NOT_FOUND, "there is no administrator '%s'", username);
 	if (!found) {
@@ -60,11 +62,12 @@ static bool init(const char *directory, struct arena *arena, struct err *err)
 	if (!make_directory(directory, err))
 		return false;
 	if (!boot_write(directory, err))
-		return err->code != ERR_CONFLICT ? false
+		return err->code != ERR_CONFLICT
+			? false
 			: err_set(err, ERR_CONFLICT,
-				"'%s' is a configuration directory already; nothing was changed"
-				" (`vmrd passwd` makes a new password)",
-				directory);
+				  "'%s' is a configuration directory already; nothing was changed"
+				  " (`vmrd passwd` makes a new password)",
+				  directory);
 	if (!boot_read(directory, arena, &boot, err) || !make_directory(boot.log_directory, err) ||
 		!store_migrate(boot.database, &from, &to, err) ||
 		!store_open(boot.database, &store, err))

@@ -10,12 +10,14 @@ static const struct command {
 	const char *name, *arguments, *help;
 	int (*run)(const struct invocation *in);
 } commands[] = {
-	{ "init", "", "make the configuration directory, and an administrator with a random password",
+	{ "init", "",
+		"make the configuration directory, and an administrator with a random password",
 		command_init },
 	{ "check", "", "look whether configuration and database are in order", command_check },
 	{ "serve", "", "run in the foreground (SIGTERM ends, SIGHUP reads vmrd.conf again)",
 		command_serve },
-	{ "passwd", "[USER]", "give an administrator (admin) a new random password", command_passwd },
+	{ "passwd", "[USER]", "give an administrator (admin) a new random password",
+		command_passwd },
 	{ "dump", "settings|schema", "print the reference of all settings, or their JSON schemas",
 		command_dump },
 };
@@ -28,7 +30,8 @@ static void print_help(FILE *to)
 	      "resource's mailbox in Microsoft Exchange, makes a room with a dial alias for each\n"
 	      "meeting that invites it, answers the invitation, and lets people in while the\n"
 	      "meeting is on.\n\n"
-	      "usage: vmrd [-C DIRECTORY] COMMAND\n\n", to);
+	      "usage: vmrd [-C DIRECTORY] COMMAND\n\n",
+		to);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(to, "  %-7s%-16s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
@@ -39,7 +42,8 @@ static void print_help(FILE *to)
 	      "To begin:\n"
 	      "  vmrd -C ./vmrd init      prints the administrator's password, once\n"
 	      "  vmrd -C ./vmrd serve     then add an integration through the management API:\n"
-	      "                           /api/admin/configuration/v1/ms_exchange_connector/\n", to);
+	      "                           /api/admin/configuration/v1/ms_exchange_connector/\n",
+		to);
 }
 
 int command_failed(const struct err *err)

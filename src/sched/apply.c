@@ -89,8 +89,8 @@ static const char *render(struct application *a, const char *field)
 }
 
 /* Strangers' words made to fit a record's one-line field: cut, and without control characters. */
-static const char *fitting(struct application *a, const struct record_type *type,
-	const char *field, const char *text)
+static const char *fitting(
+	struct application *a, const struct record_type *type, const char *field, const char *text)
 {
 	size_t characters = 0, limit = (size_t)record_field(type, field)->max;
 	char *copy = arena_strdup(&a->arena, text);

@@ -36,8 +36,8 @@ void texts_free(struct texts **texts)
 	if (!t)
 		return;
 	for (size_t i = 0; i < ms_exchange_connector_type.n_fields; i++) {
-		tmpl_free(t->compiled[i].own);
-		tmpl_free(t->compiled[i].shipped);
+		tmpl_free(&t->compiled[i].own);
+		tmpl_free(&t->compiled[i].shipped);
 	}
 	free(t->compiled);
 	free(t);

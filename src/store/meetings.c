@@ -38,7 +38,7 @@ bool meeting_save(
 {
 	return store_exec(store, err,
 		"INSERT INTO meeting (exchange_connector, uid, organizer_email, subject, sequence, "
-	        "stamp,"
+		"stamp,"
 		" start_time, end_time, cancelled, conference, scheduled_alias, room_name,"
 		" room_description) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 		" ON CONFLICT (exchange_connector, uid) DO UPDATE SET"

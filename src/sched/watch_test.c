@@ -1,0 +1,387 @@
+/* The service's whole way, from an invitation to its answer, over a mailbox in memory. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "exchange/exchange_null.h"
+#include "sched/expire.h"
+#include "sched/watch.h"
+#include "store/fixture.h"
+#include "store/meetings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#define UUID       "0f8fad5b-d9cb-469f-a165-70867728950e"
+#define OTHER_UUID "11111111-2222-4333-8444-555555555555"
+
+enum { PATIENCE_MS = 20000 };
+
+struct world {
+	struct fixture f;
+	struct exchange_null *mailbox;
+	struct watch_options options;
+	struct watch *watch;
+	int64_t connector, start;
+	atomic_int rooms_changed;
+};
+
+static void room_changed(void *arg, struct store *store, int64_t conference)
+{
+	(void)store;
+	(void)conference;
+	struct world *w = arg;
+	atomic_fetch_add(&w->rooms_changed, 1);
+}
+
+static void add_alias(struct world *w, const char *uuid, const char *number)
+{
+	struct scheduled_alias a;
+	struct err err;
+	record_defaults(&scheduled_alias_type, &a, &w->f.arena);
+	a.uuid = uuid;
+	a.numeric_alias = number;
+	a.alias = arena_printf(&w->f.arena, "%s@vc.example.com", number);
+	a.exchange_connector = w->connector;
+	a.creation_time = clock_now();
+	if (!store_insert(w->f.store, &scheduled_alias_type, &a, NULL, &err))
+		fail_msg("%s", err.text);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct err err;
+	fixture_init(&w->f);
+	struct ms_exchange_connector c =
+		fixture_connector(&w->f.arena, "Head office", "room@example.com");
+	if (!store_insert(w->f.store, &ms_exchange_connector_type, &c, NULL, &err)) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	w->connector = c.id;
+	w->start = clock_now() + 3600;
+	w->mailbox = exchange_null_new();
+	w->options = (struct watch_options){ .store_path = w->f.path,
+		.driver = exchange_null_driver(w->mailbox),
+		.room_changed = room_changed,
+		.arg = w };
+	add_alias(w, UUID, "123456789");
+	add_alias(w, OTHER_UUID, "987654321");
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+	if (w->watch)
+		watch_cancel(w->watch);
+	watch_join(&w->watch);
+	exchange_null_free(&w->mailbox);
+	fixture_release(&w->f);
+	free(w);
+	return 0;
+}
+
+static struct meeting invitation(const struct world *w, const char *uid, const char *body)
+{
+	return (struct meeting){ .message = MEETING_REQUEST,
+		.uid = uid,
+		.recurrence_id = MEETING_NO_TIME,
+		.stamp = w->start - 7200,
+		.start = w->start,
+		.end = w->start + 1800,
+		.subject = "Budget",
+		.location = "",
+		.organizer_name = "Ann",
+		.organizer_email = "ann@example.com",
+		.body = body };
+}
+
+/* Waits until count messages were dealt with in all. */
+static void await(struct world *w, size_t count)
+{
+	if (!w->watch)
+		w->watch = watch_start(&w->options, w->connector);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	while (exchange_null_effects(w->mailbox) < count && clock_mono_ms() < until)
+		usleep(2000); /* polls a condition; bounded by PATIENCE_MS */
+	assert_int_equal(exchange_null_effects(w->mailbox), count);
+}
+
+static int64_t number(struct world *w, const char *sql)
+{
+	struct rows rows;
+	struct err err;
+	assert_true(store_query(w->f.store, &rows, &err, sql, ""));
+	assert_true(row_next(&rows, &err));
+	int64_t n = row_int(&rows, 0);
+	row_done(&rows);
+	return n;
+}
+
+static const char *text(struct world *w, const char *sql)
+{
+	struct rows rows;
+	struct err err;
+	assert_true(store_query(w->f.store, &rows, &err, sql, ""));
+	assert_true(row_next(&rows, &err));
+	const char *t = arena_strdup(&w->f.arena, row_text(&rows, 0));
+	row_done(&rows);
+	return t;
+}
+
+static void an_invitation_becomes_a_room(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "Join PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	struct exchange_null_effect e = exchange_null_effect(w->mailbox, 0);
+	assert_int_equal(e.kind, EXCHANGE_NULL_ACCEPTED);
+	assert_non_null(strstr(e.text, "123456789@vc.example.com"));
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+	assert_string_equal(text(w, "SELECT name FROM conference"), "Budget (Ann)");
+	assert_int_equal(number(w, "SELECT single_use FROM conference"), 1);
+	assert_int_equal(number(w,
+				 "SELECT count(*) FROM conference_alias WHERE alias IN"
+				 " ('123456789', '123456789@vc.example.com')"),
+		2);
+	assert_int_equal(number(w, "SELECT start_time FROM scheduled_conference"), w->start);
+	assert_int_equal(number(w, "SELECT end_time FROM scheduled_conference"), w->start + 1800);
+	assert_int_equal(
+		number(w, "SELECT is_used FROM scheduled_alias WHERE uuid = '" UUID "'"), 1);
+	assert_int_equal(w->rooms_changed, 1);
+}
+
+static void it_is_moved_renamed_and_cancelled(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	int64_t room = number(w, "SELECT id FROM conference");
+
+	m.start += 600;
+	m.end += 1200;
+	m.sequence++;
+	m.stamp++;
+	m.subject = "Budget\tof\r\n2027";
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_ACCEPTED);
+	assert_int_equal(number(w, "SELECT id FROM conference"), room);
+	assert_string_equal(text(w, "SELECT name FROM conference"), "Budget of  2027 (Ann)");
+	assert_int_equal(number(w, "SELECT start_time FROM scheduled_conference"), w->start + 600);
+	assert_int_equal(number(w, "SELECT count(*) FROM scheduled_conference"), 1);
+
+	m.message = MEETING_CANCELLATION;
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 3);
+	assert_int_equal(exchange_null_effect(w->mailbox, 2).kind, EXCHANGE_NULL_REMOVED);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference_alias"), 0);
+	assert_int_equal(number(w,
+				 "SELECT count(*) FROM scheduled_alias WHERE uuid = '" UUID
+				 "' AND conference_deletion_time IS NOT NULL"),
+		1);
+
+	/* Sent again with the old marker: its room is gone. */
+	m.message = MEETING_REQUEST;
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 4);
+	assert_int_equal(exchange_null_effect(w->mailbox, 3).kind, EXCHANGE_NULL_DECLINED);
+}
+
+static void an_edited_name_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_true(store_exec(w->f.store, &err, "UPDATE conference SET name = 'Board'", ""));
+	m.subject = "Other";
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_string_equal(text(w, "SELECT name FROM conference"), "Board");
+	assert_string_equal(text(w, "SELECT subject FROM scheduled_conference"), "Other");
+}
+
+static void equal_names_are_numbered(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_string_equal(
+		text(w, "SELECT name FROM conference ORDER BY id DESC"), "Budget (Ann) (2)");
+	/* The number stays when it is sent again. */
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 3);
+	assert_string_equal(
+		text(w, "SELECT name FROM conference ORDER BY id DESC"), "Budget (Ann) (2)");
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 2);
+}
+
+static void a_copied_invitation_is_declined(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m.uid = "uid-2";
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_DECLINED);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+}
+
+static void a_new_alias_replaces_the_old_one(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m.body = "PXPS:-" OTHER_UUID "#";
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_ACCEPTED);
+	assert_int_equal(
+		number(w, "SELECT count(*) FROM conference_alias WHERE alias LIKE '987654321%'"),
+		2);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference_alias"), 2);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+}
+
+static void another_integrations_alias_is_unknown(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	struct ms_exchange_connector c =
+		fixture_connector(&w->f.arena, "Branch", "branch@example.com");
+	assert_true(store_insert(w->f.store, &ms_exchange_connector_type, &c, NULL, &err));
+	assert_true(store_exec(w->f.store, &err,
+		"UPDATE scheduled_alias SET exchange_connector = $1 WHERE uuid = '" UUID "'", "i",
+		c.id));
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	struct exchange_null_effect e = exchange_null_effect(w->mailbox, 0);
+	assert_int_equal(e.kind, EXCHANGE_NULL_DECLINED);
+	assert_non_null(strstr(e.text, "This meeting request does not contain valid data"));
+}
+
+static void what_fails_on_the_way_is_done_later(void **state)
+{
+	static const enum exchange_null_verb verbs[] = { EXCHANGE_NULL_SYNC, EXCHANGE_NULL_FETCH,
+		EXCHANGE_NULL_ANSWER };
+	struct world *w = *state;
+	static const struct err down = { .code = ERR_NET, .text = "no answer" };
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		exchange_null_fail(w->mailbox, verbs[i], 1, false, &down);
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+	assert_int_equal(exchange_null_inbox(w->mailbox), 0);
+}
+
+/* The answer was taken, but we never heard of it: it is not given twice. */
+static void an_answer_whose_receipt_is_lost_is_given_once(void **state)
+{
+	struct world *w = *state;
+	static const struct err lost = { .code = ERR_NET, .text = "cut" };
+	exchange_null_fail(w->mailbox, EXCHANGE_NULL_ANSWER, 1, true, &lost);
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_string_equal(exchange_null_effect(w->mailbox, 1).uid, "uid-2");
+	assert_int_equal(number(w, "SELECT count(*) FROM outbox WHERE uid = 'uid-1'"), 0);
+}
+
+static void an_unknown_sync_state_starts_from_the_beginning(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	exchange_null_forget_sync(w->mailbox);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 2);
+}
+
+static void a_template_that_fails_falls_back(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	assert_true(store_exec(w->f.store, &err,
+		"UPDATE ms_exchange_connector SET accept_new_single_meeting_template = '{{ oops'",
+		""));
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_non_null(strstr(exchange_null_effect(w->mailbox, 0).text, "123456789"));
+}
+
+static void rooms_expire_after_their_time(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	int64_t rooms;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	int64_t over =
+		m.end + 60 * 60 + 24 * 3600; /* the buffer after it, and expired_meeting_hours */
+	assert_true(expire_rooms(w->f.store, over, room_changed, w, &rooms, &err));
+	assert_int_equal(rooms, 0);
+	assert_true(expire_rooms(w->f.store, over + 1, room_changed, w, &rooms, &err));
+	assert_int_equal(rooms, 1);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
+	assert_int_equal(number(w,
+				 "SELECT count(*) FROM scheduled_alias WHERE"
+				 " conference_deletion_time IS NOT NULL"),
+		1);
+	/* The number rests, then it is forgotten. */
+	assert_true(expire_rooms(w->f.store, over + 31 * 86400, room_changed, w, &rooms, &err));
+	assert_int_equal(
+		number(w, "SELECT count(*) FROM scheduled_alias WHERE uuid = '" UUID "'"), 0);
+	assert_int_equal(number(w, "SELECT count(*) FROM meeting"), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(an_invitation_becomes_a_room),
+		TEST(it_is_moved_renamed_and_cancelled),
+		TEST(an_edited_name_is_left_alone),
+		TEST(equal_names_are_numbered),
+		TEST(a_copied_invitation_is_declined),
+		TEST(a_new_alias_replaces_the_old_one),
+		TEST(another_integrations_alias_is_unknown),
+		TEST(what_fails_on_the_way_is_done_later),
+		TEST(an_answer_whose_receipt_is_lost_is_given_once),
+		TEST(an_unknown_sync_state_starts_from_the_beginning),
+		TEST(a_template_that_fails_falls_back),
+		TEST(rooms_expire_after_their_time),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -42,6 +42,7 @@ struct exchange_driver {
 	void (*cancel)(struct exchange *ex);
 
 	const char *(*state)(const struct exchange *ex);
+	const char *(*trouble)(const struct exchange *ex);
 	int64_t (*requests)(const struct exchange *ex);
 };
 

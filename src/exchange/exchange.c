@@ -89,6 +89,11 @@ const char *exchange_state(const struct exchange *ex)
 	return ex->driver->state(ex);
 }
 
+const char *exchange_trouble(const struct exchange *ex)
+{
+	return ex->driver->trouble(ex);
+}
+
 int64_t exchange_requests(const struct exchange *ex)
 {
 	return ex->driver->requests(ex);

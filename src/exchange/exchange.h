@@ -122,6 +122,9 @@ void exchange_cancel(struct exchange *ex); /* everything fails with ERR_CANCELLE
 /* The word for what the notification subscription is doing now, for logs and status pages: the
  * caller that sees it change logs "A -> B". A constant, e.g. "streaming", "backing off". */
 const char *exchange_state(const struct exchange *ex);
+/* Why it is not streaming: the last failure's sentence; "" when there was none. Valid until the
+ * next verb. */
+const char *exchange_trouble(const struct exchange *ex);
 
 /* EWS requests made since exchange_open(), for metrics and bench. */
 int64_t exchange_requests(const struct exchange *ex);

@@ -380,6 +380,11 @@ static const char *verb_state(const struct exchange *ex)
 	return ((const struct session *)ex)->mailbox->streaming ? "streaming" : "polling";
 }
 
+static const char *verb_trouble(const struct exchange *ex)
+{
+	return ((const struct session *)ex)->mailbox->streaming ? "" : "the test wants it so";
+}
+
 static int64_t verb_requests(const struct exchange *ex)
 {
 	return atomic_load(&((const struct session *)ex)->requests);
@@ -392,7 +397,7 @@ struct exchange_null *exchange_null_new(void)
 		abort();
 	mb->driver = (struct exchange_driver){ "null", verb_open, verb_close, verb_sync, verb_fetch,
 		verb_answer, verb_remove, verb_discard, verb_processing, verb_wait, verb_wake,
-		verb_cancel, verb_state, verb_requests };
+		verb_cancel, verb_state, verb_trouble, verb_requests };
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -15,8 +15,8 @@ static void write_answer(struct buf *b, const struct exchange_answer *a)
 	buf_addf(b, "</t:%s>", name);
 }
 
-void ews_answer_write(struct buf *b, const char *impersonate, const struct exchange_answer *answers,
-	size_t count)
+void ews_answer_write(
+	struct buf *b, const char *impersonate, const struct exchange_answer *answers, size_t count)
 {
 	ews_envelope_begin(b, impersonate);
 	buf_adds(b, "<m:CreateItem MessageDisposition=\"SendAndSaveCopy\"><m:Items>");
@@ -41,12 +41,12 @@ void ews_remove_write(struct buf *b, const char *impersonate, const char *const 
 	ews_envelope_end(b);
 }
 
-void ews_discard_write(
-	struct buf *b, const char *impersonate, const char *const *ids, size_t count)
+void ews_discard_write(struct buf *b, const char *impersonate, const char *const *ids, size_t count)
 {
 	ews_envelope_begin(b, impersonate);
-	buf_adds(b, "<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
-		    " SendMeetingCancellations=\"SendToNone\"><m:ItemIds>");
+	buf_adds(b,
+		"<m:DeleteItem DeleteType=\"MoveToDeletedItems\""
+		" SendMeetingCancellations=\"SendToNone\"><m:ItemIds>");
 	for (size_t i = 0; i < count; i++)
 		ews_item_id(b, "ItemId", ids[i], NULL);
 	buf_adds(b, "</m:ItemIds></m:DeleteItem>");
@@ -67,10 +67,11 @@ bool ews_answer_read(const struct ews_reply *reply, const char *operation, size_
 void ews_processing_write(struct buf *b, const char *impersonate)
 {
 	ews_envelope_begin(b, impersonate);
-	buf_adds(b, "<m:GetUserConfiguration><m:UserConfigurationName Name=\"Calendar\">"
-		    "<t:DistinguishedFolderId Id=\"calendar\"/></m:UserConfigurationName>"
-		    "<m:UserConfigurationProperties>Dictionary</m:UserConfigurationProperties>"
-		    "</m:GetUserConfiguration>");
+	buf_adds(b,
+		"<m:GetUserConfiguration><m:UserConfigurationName Name=\"Calendar\">"
+		"<t:DistinguishedFolderId Id=\"calendar\"/></m:UserConfigurationName>"
+		"<m:UserConfigurationProperties>Dictionary</m:UserConfigurationProperties>"
+		"</m:GetUserConfiguration>");
 	ews_envelope_end(b);
 }
 
@@ -79,8 +80,7 @@ static enum exchange_processing read_processing(const xml_node *message, struct 
 {
 	static const enum exchange_processing values[] = { EXCHANGE_PROCESSING_NONE,
 		EXCHANGE_PROCESSING_UPDATE, EXCHANGE_PROCESSING_ACCEPT };
-	const xml_node *entry =
-		xml_path(message, "UserConfiguration/Dictionary/DictionaryEntry");
+	const xml_node *entry = xml_path(message, "UserConfiguration/Dictionary/DictionaryEntry");
 	for (; entry; entry = xml_next(entry, "DictionaryEntry")) {
 		const char *key = xml_text(xml_path(entry, "DictionaryKey/Value"), arena);
 		const char *value = xml_text(xml_path(entry, "DictionaryValue/Value"), arena);
@@ -103,8 +103,8 @@ bool ews_processing_read(
 	bool unset = text_equal(ews_message_code(response.first, &arena), "ErrorItemNotFound");
 	bool ok = unset || ews_message_ok(response.first, err);
 	if (ok)
-		*ret = unset ? EXCHANGE_PROCESSING_UNKNOWN :
-			       read_processing(response.first, &arena);
+		*ret = unset ? EXCHANGE_PROCESSING_UNKNOWN
+			     : read_processing(response.first, &arena);
 	arena_release(&arena);
 	ews_response_release(&response);
 	return ok;

@@ -18,7 +18,8 @@ static const struct meaning meanings[] = {
 		"too many connections to this mailbox: raise EWSMaxConcurrency in its throttling "
 		"policy or stop the other client" },
 	{ "ErrorExceededSubscriptionCount", ERR_BUSY,
-		"too many subscriptions on this mailbox: raise EWSMaxSubscriptions in its throttling "
+		"too many subscriptions on this mailbox: raise EWSMaxSubscriptions in its "
+	        "throttling "
 		"policy or stop the other client" },
 	{ "ErrorMailboxMoveInProgress", ERR_BUSY, "the mailbox is being moved" },
 	{ "ErrorTooManyObjectsOpened", ERR_BUSY, NULL },
@@ -40,7 +41,8 @@ static const struct meaning meanings[] = {
 
 	{ "ErrorImpersonateUserDenied", ERR_DENIED,
 		"the account may not act for the equipment mailbox: give it the role "
-		"ApplicationImpersonation with a scope that contains this mailbox, or sign in as the "
+		"ApplicationImpersonation with a scope that contains this mailbox, or sign in as "
+	        "the "
 		"mailbox itself" },
 	{ "ErrorImpersonationDenied", ERR_DENIED,
 		"the account may not impersonate on this server: give it the role "
@@ -82,9 +84,11 @@ static const struct meaning meanings[] = {
 
 	{ "ErrorCalendarIsCancelledFor*", ERR_INVALID, "the meeting is cancelled" },
 	{ "ErrorCalendarIsDelegatedFor*", ERR_INVALID, "the request was sent to a delegate" },
-	{ "ErrorCalendarIsOrganizerFor*", ERR_INVALID, "the mailbox organises this meeting itself" },
+	{ "ErrorCalendarIsOrganizerFor*", ERR_INVALID,
+		"the mailbox organises this meeting itself" },
 	{ "ErrorCalendarMeetingRequestIsOutOfDate", ERR_INVALID, "a newer request exists" },
-	{ "ErrorQuotaExceeded", ERR_LIMIT, "the mailbox is full: make room in it or raise its quota" },
+	{ "ErrorQuotaExceeded", ERR_LIMIT,
+		"the mailbox is full: make room in it or raise its quota" },
 	{ "ErrorMessageSizeExceeded", ERR_LIMIT, NULL },
 	{ "ErrorSchemaValidation", ERR_INTERNAL, NULL },
 	{ "ErrorInvalidRequest", ERR_INTERNAL, NULL },
@@ -142,8 +146,8 @@ bool ews_error_code(const char *code, const char *message, int64_t retry_after_m
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++) {
 		const struct meaning *m = &meanings[i];
 		if (fits(m->code, code))
-			return set(m->err, code, m->remedy ? m->remedy : message, retry_after_ms,
-				err);
+			return set(
+				m->err, code, m->remedy ? m->remedy : message, retry_after_ms, err);
 	}
 	return set(ERR_PROTOCOL, code, message, retry_after_ms, err);
 }
@@ -158,7 +162,8 @@ static const struct status statuses[] = {
 	{ 300, 399, ERR_PROTOCOL,
 		"redirects are not followed: configure the address it really has" },
 	{ 401, 401, ERR_DENIED,
-		"user name or password refused: check both, and that Basic authentication is allowed "
+		"user name or password refused: check both, and that Basic authentication is "
+	        "allowed "
 		"for EWS" },
 	{ 403, 403, ERR_DENIED,
 		"EWS is not allowed for this account or this program: check EwsEnabled and the EWS "

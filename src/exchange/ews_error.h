@@ -14,8 +14,7 @@ enum { /* how long "wait" is, whatever the server says */
 
 /* Fills *err for a ResponseCode ("ErrorServerBusy") with its MessageText (may be NULL) and returns
  * false. retry_after_ms counts for codes that mean "wait": clamped, -1 = not told. */
-bool ews_error_code(
-	const char *code, const char *message, int64_t retry_after_ms, struct err *err);
+bool ews_error_code(const char *code, const char *message, int64_t retry_after_ms, struct err *err);
 
 /* The same for an HTTP status that came without a SOAP fault. */
 bool ews_error_status(long status, int64_t retry_after_ms, struct err *err);

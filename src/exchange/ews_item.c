@@ -34,8 +34,9 @@ void ews_item_write(
 {
 	ews_envelope_begin(b, impersonate);
 	/* Best: HTML where the sender wrote HTML or rich text, text where he wrote text. */
-	buf_adds(b, "<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
-		    "<t:BodyType>Best</t:BodyType><t:AdditionalProperties>");
+	buf_adds(b,
+		"<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+		"<t:BodyType>Best</t:BodyType><t:AdditionalProperties>");
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 		buf_addf(b, "<t:FieldURI FieldURI=\"%s\"/>", wanted[i]);
 	buf_adds(b, "</t:AdditionalProperties></m:ItemShape><m:ItemIds>");
@@ -91,7 +92,8 @@ static void read_attendees(const xml_node *item, struct arena *arena, struct mee
 		lists[role] = xml_child(item, names[role]);
 		total += count_attendees(lists[role]);
 	}
-	struct attendee *attendees = arena_array(arena, total, sizeof(*attendees)), *next = attendees;
+	struct attendee *attendees = arena_array(arena, total, sizeof(*attendees)),
+			*next = attendees;
 	for (size_t role = 0; role < sizeof(names) / sizeof(*names); role++)
 		for (const xml_node *a = xml_child(lists[role], "Attendee"); a;
 			a = xml_next(a, "Attendee")) {
@@ -155,8 +157,8 @@ static void read_body(const xml_node *item, struct arena *arena, struct meeting 
 	m->body_is_html = type && text_equal_nocase(type, "HTML");
 }
 
-static bool read_meeting(const xml_node *item, struct arena *arena, struct meeting *m,
-	struct err *err)
+static bool read_meeting(
+	const xml_node *item, struct arena *arena, struct meeting *m, struct err *err)
 {
 	bool request = text_equal(xml_name(item), "MeetingRequest");
 	if (!request && !text_equal(xml_name(item), "MeetingCancellation"))
@@ -166,7 +168,7 @@ static bool read_meeting(const xml_node *item, struct arena *arena, struct meeti
 	m->uid = child_text(item, "UID", arena);
 	m->sequence = child_number(item, "AppointmentSequenceNumber", arena);
 	m->out_of_date = child_true(item, "IsOutOfDate", arena) ||
-			 text_equal(child_text(item, "MeetingRequestType", arena), "Outdated");
+		text_equal(child_text(item, "MeetingRequestType", arena), "Outdated");
 	m->delegated = child_true(item, "IsDelegated", arena);
 	m->subject = child_text(item, "Subject", arena);
 	m->location = child_text(item, "Location", arena);

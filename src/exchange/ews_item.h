@@ -6,8 +6,8 @@
 
 #include "exchange/ews_soap.h"
 
-void ews_item_write(struct buf *b, const char *impersonate, const struct exchange_change *items,
-	size_t count);
+void ews_item_write(
+	struct buf *b, const char *impersonate, const struct exchange_change *items, size_t count);
 
 /* As exchange_fetch(). An item that is no meeting message, or a request without UID, start or end,
  * is ERR_INVALID; a cancellation may lack start and end (MEETING_NO_TIME). */

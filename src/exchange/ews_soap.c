@@ -22,8 +22,9 @@ void ews_envelope_begin(struct buf *b, const char *impersonate)
 		ews_text(b, impersonate);
 		buf_adds(b, "</t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>");
 	}
-	buf_adds(b, "<t:TimeZoneContext><t:TimeZoneDefinition Id=\"UTC\"/></t:TimeZoneContext>"
-		    "</s:Header><s:Body>");
+	buf_adds(b,
+		"<t:TimeZoneContext><t:TimeZoneDefinition Id=\"UTC\"/></t:TimeZoneContext>"
+		"</s:Header><s:Body>");
 }
 
 void ews_envelope_end(struct buf *b)
@@ -135,7 +136,8 @@ static bool foreign_error(const struct ews_reply *reply, const struct err *why, 
 	const char *type = *reply->content_type ? reply->content_type : "none";
 	if (text_find_nocase(begin, "<html") || text_find_nocase(begin, "<!doctype html"))
 		return err_set(err, ERR_PROTOCOL,
-			"exchange's address answers with an HTML page, perhaps a login page: let the "
+			"exchange's address answers with an HTML page, perhaps a login page: let "
+		        "the "
 			"proxy before it pass EWS through, and check that the address ends in "
 			"/EWS/Exchange.asmx");
 	if (!text_find_nocase(type, "xml"))
@@ -151,7 +153,8 @@ static const xml_node *payload_of(const struct xml_doc *doc, struct err *why)
 {
 	const xml_node *root = xml_root(doc);
 	if (!text_equal(xml_name(root), "Envelope")) {
-		err_set(why, ERR_PROTOCOL, "its root is '%.100s', no SOAP envelope", xml_name(root));
+		err_set(why, ERR_PROTOCOL, "its root is '%.100s', no SOAP envelope",
+			xml_name(root));
 		return NULL;
 	}
 	const xml_node *payload = xml_child(xml_child(root, "Body"), NULL);
@@ -183,8 +186,8 @@ static bool judge(const struct ews_reply *reply, const char *operation, const st
 			xml_name(payload));
 	const xml_node *first = xml_child(xml_child(payload, "ResponseMessages"), NULL);
 	if (!first)
-		return err_set(err, ERR_PROTOCOL, "exchange answers '%s' with no message",
-			operation);
+		return err_set(
+			err, ERR_PROTOCOL, "exchange answers '%s' with no message", operation);
 	*ret_first = first;
 	return true;
 }
@@ -241,15 +244,15 @@ bool ews_message_ok(const xml_node *message, struct err *err)
 	return ok;
 }
 
-static void read_result(const xml_node *message, size_t i, ews_item_fn *fn, void *arg,
-	struct exchange_result *ret)
+static void read_result(
+	const xml_node *message, size_t i, ews_item_fn *fn, void *arg, struct exchange_result *ret)
 {
 	*ret = (struct exchange_result){ .ok = false };
 	if (!message)
 		err_set(&ret->err, ERR_NET, "exchange's answer says nothing of this item");
 	else
 		ret->ok = ews_message_ok(message, &ret->err) &&
-			  (!fn || fn(message, i, arg, &ret->err));
+			(!fn || fn(message, i, arg, &ret->err));
 }
 
 /* A refusal that has nothing to do with the items. */

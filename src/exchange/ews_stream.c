@@ -11,16 +11,17 @@ static const char *const events[] = { "NewMailEvent", "CreatedEvent", "MovedEven
 void ews_subscribe_write(struct buf *b, const char *impersonate)
 {
 	ews_envelope_begin(b, impersonate);
-	buf_adds(b, "<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>"
-		    "<t:DistinguishedFolderId Id=\"inbox\"/></t:FolderIds><t:EventTypes>");
+	buf_adds(b,
+		"<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>"
+		"<t:DistinguishedFolderId Id=\"inbox\"/></t:FolderIds><t:EventTypes>");
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		buf_addf(b, "<t:EventType>%s</t:EventType>", events[i]);
 	buf_adds(b, "</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>");
 	ews_envelope_end(b);
 }
 
-bool ews_subscribe_read(const struct ews_reply *reply, struct arena *arena, const char **ret,
-	struct err *err)
+bool ews_subscribe_read(
+	const struct ews_reply *reply, struct arena *arena, const char **ret, struct err *err)
 {
 	struct ews_response response;
 	if (!ews_response_read(reply, "Subscribe", &response, err))
@@ -173,8 +174,8 @@ bool ews_stream_feed(struct ews_stream *s, const char *bytes, size_t len, ews_en
 			s->in_doc = true;
 			run = i;
 			if (bytes[i] != '<')
-				return err_set(err, ERR_PROTOCOL,
-					"exchange's notifications are no XML");
+				return err_set(
+					err, ERR_PROTOCOL, "exchange's notifications are no XML");
 		}
 		enum where before = (enum where)s->where;
 		if (!step(s, bytes[i]))
@@ -224,8 +225,8 @@ static bool is_news(const xml_node *event, struct buf *inbox, struct arena *aren
 	return true;
 }
 
-static void read_message(const xml_node *message, struct buf *inbox, struct arena *arena,
-	struct ews_notice *notice)
+static void read_message(
+	const xml_node *message, struct buf *inbox, struct arena *arena, struct ews_notice *notice)
 {
 	const xml_node *n = xml_path(message, "Notifications/Notification");
 	for (; n; n = xml_next(n, "Notification"))
@@ -234,8 +235,8 @@ static void read_message(const xml_node *message, struct buf *inbox, struct aren
 	notice->closed |= text_equal(xml_child_text(message, "ConnectionStatus", arena), "Closed");
 }
 
-bool ews_notice_read(const char *bytes, size_t len, struct buf *inbox, struct ews_notice *ret,
-	struct err *err)
+bool ews_notice_read(
+	const char *bytes, size_t len, struct buf *inbox, struct ews_notice *ret, struct err *err)
 {
 	const struct ews_reply reply = { 200, "text/xml", -1, bytes, len };
 	struct ews_response response;

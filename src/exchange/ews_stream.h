@@ -20,16 +20,16 @@ enum {
 
 void ews_subscribe_write(struct buf *b, const char *impersonate);
 /* The subscription's id, in the arena. */
-bool ews_subscribe_read(const struct ews_reply *reply, struct arena *arena, const char **ret,
-	struct err *err);
+bool ews_subscribe_read(
+	const struct ews_reply *reply, struct arena *arena, const char **ret, struct err *err);
 void ews_stream_write(struct buf *b, const char *impersonate, const char *subscription);
 
 struct ews_stream {
-	struct buf doc;  /* the envelope so far */
-	int where;       /* of the markup the next byte is */
-	int depth;       /* open elements */
-	char quote;      /* that ends the attribute value */
-	char last[2];    /* bytes before, newest last, within a tag, comment or the like */
+	struct buf doc; /* the envelope so far */
+	int where;      /* of the markup the next byte is */
+	int depth;      /* open elements */
+	char quote;     /* that ends the attribute value */
+	char last[2];   /* bytes before, newest last, within a tag, comment or the like */
 	bool in_doc;
 };
 
@@ -50,7 +50,7 @@ struct ews_notice {
 
 /* One envelope. inbox: the folder's id, learnt here from what arrives in it; a message that is moved
  * out of it is no news. False: the subscription is not to be relied on any more, err says why. */
-bool ews_notice_read(const char *bytes, size_t len, struct buf *inbox, struct ews_notice *ret,
-	struct err *err);
+bool ews_notice_read(
+	const char *bytes, size_t len, struct buf *inbox, struct ews_notice *ret, struct err *err);
 
 #endif

@@ -7,9 +7,10 @@
 void ews_sync_write(struct buf *b, const char *impersonate, const char *sync_state)
 {
 	ews_envelope_begin(b, impersonate);
-	buf_adds(b, "<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
-		    "</m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId Id=\"inbox\"/>"
-		    "</m:SyncFolderId>");
+	buf_adds(b,
+		"<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+		"</m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId Id=\"inbox\"/>"
+		"</m:SyncFolderId>");
 	if (*sync_state) {
 		buf_adds(b, "<m:SyncState>");
 		ews_text(b, sync_state);
@@ -24,7 +25,7 @@ void ews_sync_write(struct buf *b, const char *impersonate, const char *sync_sta
 static bool is_meeting(const xml_node *item)
 {
 	return text_equal(xml_name(item), "MeetingRequest") ||
-	       text_equal(xml_name(item), "MeetingCancellation");
+		text_equal(xml_name(item), "MeetingCancellation");
 }
 
 /* False for what is no news to us: read flags, items without an id. */
@@ -41,9 +42,9 @@ static bool read_change(const xml_node *change, struct arena *arena, struct exch
 	if (text_empty(text))
 		return false;
 	*ret = (struct exchange_change){
-		.kind = created ? EXCHANGE_CREATED :
-			deleted ? EXCHANGE_DELETED :
-				  EXCHANGE_UPDATED,
+		.kind = created   ? EXCHANGE_CREATED
+			: deleted ? EXCHANGE_DELETED
+				  : EXCHANGE_UPDATED,
 		.meeting = !deleted && is_meeting(item),
 		.item_id = text,
 		.change_key = xml_attribute(id, "ChangeKey", arena),
@@ -79,8 +80,8 @@ static bool read_page(const xml_node *message, const char *sync_state, struct ar
 			EWS_SYNC_STATE_MAX);
 	read_changes(xml_child(message, "Changes"), arena, &page);
 	const char *last = xml_child_text(message, "IncludesLastItemInRange", arena);
-	page.last = last ? text_equal(last, "true") || text_equal(last, "1") :
-			   page.count < EXCHANGE_SYNC_PAGE;
+	page.last = last ? text_equal(last, "true") || text_equal(last, "1")
+			 : page.count < EXCHANGE_SYNC_PAGE;
 	if (!page.last && text_equal(page.sync_state, sync_state))
 		return err_set(err, ERR_PROTOCOL,
 			"exchange repeats its sync state and yet promises more changes");

@@ -1,0 +1,52 @@
+/*
+ * aliases - giving out the numbers by which meetings are dialled.
+ *
+ * An alias is the integration's prefix, random digits, '@' and its domain; the numeric alias is the
+ * same without the domain. One is never given out while anything has it: another scheduled alias, a
+ * room's alias, or an alias that rests. A number that was free again at once would let the guests
+ * of an old meeting into a new one.
+ *
+ * Digits come from the operating system's random numbers. When the space is nearly full and
+ * ALIAS_TRIES of them were taken, the first free number from a random place on is chosen.
+ *
+ * Life of an alias: given out (is_used false) -> bound to a meeting (is_used) -> its room is deleted
+ * (conference_deletion_time) -> forgotten after alias_rest_days. One that no meeting ever used is
+ * forgotten after unused_alias_days and rests alias_rest_days from then.
+ */
+#ifndef STORE_ALIASES_H
+#define STORE_ALIASES_H
+
+#include "model/records.h"
+#include "store/store.h"
+
+enum {
+	ALIAS_TRIES = 32,          /* random numbers tried before looking for a gap */
+	ALIAS_SCAN_MAX = 2000000,  /* taken aliases looked at when searching a gap */
+	ALIAS_REQUEST_S = 600,     /* how long a request's key is remembered */
+	ALIAS_REQUEST_KEY_MAX = 64 /* bytes of a request's key */
+};
+
+/* One request for an alias. */
+struct alias_request {
+	const struct ms_exchange_connector *connector;
+	const char *user; /* who asks: any text that tells users apart */
+	const char *key; /* names the request, so that it may come twice; NULL or "": it does not */
+	int64_t now;     /* UTC seconds */
+	uint64_t (*random_below)(uint64_t bound); /* NULL: base/random */
+};
+
+/* Inside a transaction of the caller's. The same user's same key within ALIAS_REQUEST_S gives the
+ * same alias again. Texts of *ret belong to arena. ERR_LIMIT: no number is free; ERR_INVALID: the
+ * integration has no alias domain. */
+bool aliases_allocate(struct store *store, const struct alias_request *request, struct arena *arena,
+	struct scheduled_alias *ret, struct err *err);
+
+/* Puts alias and numeric alias to rest until then. Inside a transaction of the caller's. */
+bool aliases_rest(
+	struct store *store, const struct scheduled_alias *alias, int64_t until, struct err *err);
+
+/* Forgets what is due (see above), a batch at a time, in transactions of its own; ret_forgotten
+ * (may be NULL): how many scheduled aliases. */
+bool aliases_expire(struct store *store, int64_t now, int64_t *ret_forgotten, struct err *err);
+
+#endif

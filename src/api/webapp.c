@@ -39,9 +39,9 @@ static const char not_built[] =
 	"<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Not built</title>\n"
 	"<h1>This page has not been built</h1>\n"
 	"<p>The server runs, but its web part is missing. To build it, type <code>npm ci</code> "
-        "and "
+	"and "
 	"<code>npm run build</code> in the folder <code>web</code> of the source, and start the "
-        "server "
+	"server "
 	"again.</p>\n</html>\n";
 
 static const struct {

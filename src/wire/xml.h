@@ -17,6 +17,8 @@ enum {
 	XML_DEPTH_MAX = 100,      /* nested elements */
 	XML_BYTES_MAX = 64 << 20, /* of one document */
 	XML_ATTRIBUTES_MAX = 200, /* of one element */
+	XML_NAMESPACES_MAX = 200, /* declarations in force at one place */
+	XML_PIECES_MAX = 1 << 20, /* elements and attributes of one document */
 };
 
 struct xml_doc;

@@ -377,7 +377,7 @@ static void events_tell_who_is_there(void **state)
 	assert_true(rig_stream_wait(&events, expected));
 	json_decref(with_token(h, "POST", "release_token", first, &status));
 	assert_true(rig_stream_wait(&events, NULL));
-	assert_null(strstr(events.got.data, "disconnect"));
+	assert_null(strstr(events.got.data, "event: disconnect"));
 	rig_stream_close(&events);
 	json_decref(me);
 	json_decref(you);

@@ -52,7 +52,7 @@ static bool check_url(const char *url, struct err *err)
 		return true;
 	return err_set(err, ERR_INVALID,
 		"'%.200s' is not an address of Exchange Web Services: it must begin with https://, "
-	        "as "
+		"as "
 		"in https://mail.example.org/EWS/Exchange.asmx",
 		url);
 }

@@ -19,7 +19,7 @@ static const struct meaning meanings[] = {
 		"policy or stop the other client" },
 	{ "ErrorExceededSubscriptionCount", ERR_BUSY,
 		"too many subscriptions on this mailbox: raise EWSMaxSubscriptions in its "
-	        "throttling "
+		"throttling "
 		"policy or stop the other client" },
 	{ "ErrorMailboxMoveInProgress", ERR_BUSY, "the mailbox is being moved" },
 	{ "ErrorTooManyObjectsOpened", ERR_BUSY, NULL },
@@ -42,7 +42,7 @@ static const struct meaning meanings[] = {
 	{ "ErrorImpersonateUserDenied", ERR_DENIED,
 		"the account may not act for the equipment mailbox: give it the role "
 		"ApplicationImpersonation with a scope that contains this mailbox, or sign in as "
-	        "the "
+		"the "
 		"mailbox itself" },
 	{ "ErrorImpersonationDenied", ERR_DENIED,
 		"the account may not impersonate on this server: give it the role "
@@ -163,7 +163,7 @@ static const struct status statuses[] = {
 		"redirects are not followed: configure the address it really has" },
 	{ 401, 401, ERR_DENIED,
 		"user name or password refused: check both, and that Basic authentication is "
-	        "allowed "
+		"allowed "
 		"for EWS" },
 	{ 403, 403, ERR_DENIED,
 		"EWS is not allowed for this account or this program: check EwsEnabled and the EWS "

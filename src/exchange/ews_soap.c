@@ -137,7 +137,7 @@ static bool foreign_error(const struct ews_reply *reply, const struct err *why, 
 	if (text_find_nocase(begin, "<html") || text_find_nocase(begin, "<!doctype html"))
 		return err_set(err, ERR_PROTOCOL,
 			"exchange's address answers with an HTML page, perhaps a login page: let "
-		        "the "
+			"the "
 			"proxy before it pass EWS through, and check that the address ends in "
 			"/EWS/Exchange.asmx");
 	if (!text_find_nocase(type, "xml"))

@@ -249,6 +249,12 @@ static bool is_cancelled(const struct ews *e, struct err *err)
 	return true;
 }
 
+/* A stream that replaces one whose time was up is believed before it speaks. */
+static bool is_streaming(const struct ews_subscription *sub)
+{
+	return sub->state == EWS_STREAMING || (sub->state == EWS_OPENING && !sub->failures);
+}
+
 bool ews_wait(struct ews *e, long timeout_ms, long poll_ms, bool *ret_news, bool *ret_streaming,
 	struct err *err)
 {
@@ -274,6 +280,6 @@ bool ews_wait(struct ews *e, long timeout_ms, long poll_ms, bool *ret_news, bool
 	if (is_cancelled(e, err))
 		return false;
 	*ret_news = news;
-	*ret_streaming = e->subscription.state == EWS_STREAMING;
+	*ret_streaming = is_streaming(&e->subscription);
 	return true;
 }

@@ -78,9 +78,22 @@ static size_t utf8_sequence(const unsigned char *p, size_t len)
 	return n;
 }
 
+/* Eight bytes of ASCII without NUL at once: nearly all text is that. */
+static bool is_plain_word(const char *bytes)
+{
+	const uint64_t high = 0x8080808080808080, ones = 0x0101010101010101;
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	return !((word | (word - ones)) & high);
+}
+
 bool text_is_utf8(const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len;) {
+		if (len - i >= sizeof(uint64_t) && is_plain_word(bytes + i)) {
+			i += sizeof(uint64_t);
+			continue;
+		}
 		size_t n = utf8_sequence((const unsigned char *)bytes + i, len - i);
 		if (!n)
 			return false;

@@ -55,6 +55,15 @@ static void utf8_is_checked(void **state)
 	assert_false(text_is_utf8("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF */
 	assert_false(text_is_utf8("\xe2\x82", 2));         /* cut */
 	assert_false(text_is_utf8("a\0b", 3));
+	/* One bad byte anywhere in a long text. */
+	char text[40];
+	for (size_t i = 0; i < sizeof(text); i++)
+		for (int bad = 0; bad < 2; bad++) {
+			memset(text, 'x', sizeof(text));
+			assert_true(text_is_utf8(text, sizeof(text)));
+			text[i] = bad ? '\xff' : '\0';
+			assert_false(text_is_utf8(text, sizeof(text)));
+		}
 }
 
 static void numbers(void **state)

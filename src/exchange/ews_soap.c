@@ -51,7 +51,9 @@ static const char *markup(unsigned char c)
 static size_t character_len(const char *p)
 {
 	unsigned char c = (unsigned char)*p;
-	size_t len = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	if (c < 0x80)
+		return 1;
+	size_t len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 	if (strnlen(p, len) < len || !text_is_utf8(p, len))
 		return 0;
 	bool is_noncharacter = len == 3 && !memcmp(p, "\xef\xbf", 2) && (unsigned char)p[2] >= 0xbe;

@@ -72,12 +72,17 @@ static void show(const char *text, size_t len, char ret[SHOWN_MAX + 1])
 	ret[n] = '\0';
 }
 
-/* What stands between "://" and the path, as the token has it. */
+/* What stands between "://" and the path, as the token has it; without the port that every such URL
+ * has, because the list names hosts. */
 static void show_domain(const char *amurl, char ret[SHOWN_MAX + 1])
 {
+	static const char usual_port[] = ":443";
 	const char *start = strstr(amurl, "://");
 	start = start ? start + 3 : amurl;
-	show(start, strcspn(start, "/?#\\"), ret);
+	size_t len = strcspn(start, "/?#\\"), port_len = strlen(usual_port);
+	if (len > port_len && memcmp(start + len - port_len, usual_port, port_len) == 0)
+		len -= port_len;
+	show(start, len, ret);
 }
 
 static bool refuse_domain(const char *found, const char *const *domains, struct err *err)

@@ -131,6 +131,8 @@ static bool load(const struct identity_keys *keys, const struct entry *e, struct
 		ok = exchange_metadata_read(document.data, document.len, ret,
 			IDENTITY_KEYS_PER_URL_MAX, ret_count, err);
 	buf_release(&document);
+	if (!ok && err->code == ERR_LIMIT)
+		err->code = ERR_PROTOCOL; /* the server's fault, not the token's */
 	return ok || err_prefix(err, "cannot get the keys at '%s'", e->url);
 }
 

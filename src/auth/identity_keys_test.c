@@ -264,7 +264,8 @@ static void sizes_are_limited(void **state)
 	huge[IDENTITY_METADATA_MAX + 1] = '\0';
 	serve(huge);
 	assert_false(has(keys, URL, &first, &err));
-	assert_int_equal(err.code, ERR_LIMIT);
+	assert_int_equal(err.code, ERR_PROTOCOL);
+	assert_non_null(strstr(err.text, "larger than 262144 bytes"));
 	identity_keys_free(&keys);
 
 	const struct test_key *many[IDENTITY_KEYS_PER_URL_MAX + 1];

@@ -370,6 +370,17 @@ void record_defaults(const struct record_type *type, void *record, struct arena 
 		set_default(&type->fields[i], record, arena);
 }
 
+const char *record_title(const struct record_type *type, const void *record, struct arena *arena)
+{
+	static const char *const names[] = { "name", "username", "alias", "domain", "subject" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct field *f = record_field(type, names[i]);
+		if (f && !text_empty(field_text(f, record)))
+			return field_text(f, record);
+	}
+	return arena_printf(arena, "%" PRId64, *(const int64_t *)record);
+}
+
 static bool check_field(const struct field *f, const void *record, struct err *err)
 {
 	if (f->flags & FIELD_HASHED) /* the limits are those of the text that was hashed */

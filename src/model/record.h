@@ -108,6 +108,9 @@ bool record_set(const struct field *f, void *record, const char *text, struct ar
  * masks. */
 const char *record_get(const struct field *f, const void *record, struct arena *arena);
 
+/* What people call it: its name, user name, alias or domain; else its id. */
+const char *record_title(const struct record_type *type, const void *record, struct arena *arena);
+
 /* Every field's limits, then the type's own check. */
 bool record_check(const struct record_type *type, const void *record,
 	const struct field **ret_field, struct err *err);

@@ -189,7 +189,7 @@ const struct record_type ms_exchange_connector_type = {
 	.name = "ms_exchange_connector",
 	.label = "Exchange integration",
 	.help = "One connection to one Exchange deployment, with its equipment resource and its "
-	        "texts.",
+		"texts.",
 	TABLE(ms_exchange_connector),
 	.check = connector_check,
 };

@@ -278,7 +278,7 @@ static bool rest_unused(struct store *store, int64_t created_before, int64_t unt
 		"INSERT INTO resting_alias (alias, until) "
 		"SELECT lower(alias), $3 FROM scheduled_alias WHERE id IN " UNUSED_SINCE
 		" UNION SELECT lower(numeric_alias), $3 FROM scheduled_alias WHERE id "
-	        "IN " UNUSED_SINCE
+		"IN " UNUSED_SINCE
 		" ON CONFLICT (alias) DO UPDATE SET until = max(until, excluded.until)",
 		"iii", created_before, (int64_t)EXPIRE_BATCH, until);
 }

@@ -135,13 +135,13 @@ static void taken_numbers_are_passed_over(void **state)
 {
 	(void)state;
 	execute("INSERT INTO conference (name, description, service_type, pin, allow_guests, "
-	        "guest_pin, "
+		"guest_pin, "
 		"primary_owner_email_address, tag, host_view, guest_view, ivr_theme, "
 		"host_identity_provider_group, guest_identity_provider_group, "
-	        "non_idp_participants, "
+		"non_idp_participants, "
 		"enable_chat, enable_overlay_text, live_captions_enabled, mute_all_guests, "
 		"creation_time, sync_tag, single_use) VALUES ('r', '', 'conference', '', 0, '', "
-	        "'', '', "
+		"'', '', "
 		"'', '', '', '', '', '', '', 0, '', 0, 0, '', 0)");
 	execute("INSERT INTO conference_alias (alias, description, creation_time, conference) "
 		"VALUES ('77000000001@VC.example.com', '', 0, 1)");
@@ -164,7 +164,7 @@ static void fill(int from, int to)
 	struct err err;
 	must(store_exec(f.store, &err,
 		     "WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-	             "$2) "
+		     "$2) "
 		     "INSERT INTO resting_alias SELECT format('77%05d', i), 2000000000 FROM n",
 		     "ii", (int64_t)from, (int64_t)to),
 		&err);
@@ -327,7 +327,7 @@ static void many_expire_in_batches(void **state)
 	int64_t forgotten;
 	must(store_exec(f.store, &err,
 		     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-	             "1234) "
+		     "1234) "
 		     "INSERT INTO scheduled_alias (uuid, alias, numeric_alias, alias_number, "
 		     "creation_time, is_used, ews_item_uid) "
 		     "SELECT 'u' || i, i || '@d', i, i, 0, 0, '' FROM n",

@@ -117,7 +117,7 @@ static void a_failing_step_leaves_nothing_behind(void **state)
 	const struct migration bad[] = { good[0],
 		{ "002_b",
 			"CREATE TABLE b (n INTEGER); UPDATE a SET n = 2; INSERT INTO c VALUES "
-		        "(1)" } };
+			"(1)" } };
 	struct err err = { 0 };
 	assert_false(migrate_to(f.path, bad, 2, NULL, NULL, &err));
 	assert_non_null(strstr(err.text, "migration '002_b': "));

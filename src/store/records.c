@@ -138,18 +138,6 @@ bool store_find(struct store *store, const struct record_type *type, const char 
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-/* What people call a record: its name, or its number. */
-static const char *title(const struct record_type *type, const void *record, struct arena *arena)
-{
-	static const char *const names[] = { "name", "username", "alias", "domain" };
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const struct field *f = record_field(type, names[i]);
-		if (f && !text_empty(field_text(f, record)))
-			return arena_printf(arena, "'%s'", field_text(f, record));
-	}
-	return arena_printf(arena, "%" PRId64, *(const int64_t *)record);
-}
-
 /* Is the record's value of this unique field another one's? Fills err when it is. */
 static bool is_taken(struct store *store, const struct record_type *type, const void *record,
 	const struct field *f, struct arena *arena, struct err *err)
@@ -162,8 +150,8 @@ static bool is_taken(struct store *store, const struct record_type *type, const 
 	if (*(int64_t *)other == *(const int64_t *)record)
 		return false;
 	char name[64];
-	err_set(err, ERR_CONFLICT, "'%.150s' is used by %s %.200s already; choose another", value,
-		noun(type, name), title(type, other, arena));
+	err_set(err, ERR_CONFLICT, "'%.150s' is used by %s '%.200s' already; choose another", value,
+		noun(type, name), record_title(type, other, arena));
 	return true;
 }
 

@@ -1,0 +1,169 @@
+/*
+ * Answers to invitations: what they do to the attendee's mailbox and to the organiser's.
+ */
+#include "base/clock.h"
+#include "base/text.h"
+#include "meeting.h"
+#include "soap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+	const char *response, *class, *prefix, *free_busy, *cancelled, *organizer;
+} kinds[] = {
+	[ANSWER_ACCEPT] = { "Accept", "IPM.Schedule.Meeting.Resp.Pos", "Accepted", "Busy",
+		"ErrorCalendarIsCancelledForAccept", "ErrorCalendarIsOrganizerForAccept" },
+	[ANSWER_TENTATIVE] = { "Tentative", "IPM.Schedule.Meeting.Resp.Tent", "Tentative",
+		"Tentative", "ErrorCalendarIsCancelledForTentative",
+		"ErrorCalendarIsOrganizerForTentative" },
+	[ANSWER_DECLINE] = { "Decline", "IPM.Schedule.Meeting.Resp.Neg", "Declined", "Free",
+		"ErrorCalendarIsCancelledForDecline", "ErrorCalendarIsOrganizerForDecline" },
+};
+
+static const struct address *organizer_of(const struct item *item)
+{
+	return item->organizer.smtp ? &item->organizer : &item->from;
+}
+
+static bool check(const struct mailbox *mailbox, const struct item *item, enum answer answer,
+	struct refusal *r)
+{
+	if (item->type != ITEM_REQUEST && item->type != ITEM_CALENDAR)
+		return refuse(r, "ErrorInvalidItemForOperationAcceptItem",
+			"The item is neither a meeting request nor a calendar item.");
+	if (item->is_out_of_date)
+		return refuse(r, "ErrorCalendarMeetingRequestIsOutOfDate",
+			"The meeting request is out of date.");
+	if (item->is_cancelled)
+		return refuse(r, kinds[answer].cancelled, "The meeting has been canceled.");
+	if (text_equal_nocase(organizer_of(item)->smtp, mailbox->smtp))
+		return refuse(
+			r, kinds[answer].organizer, "The organizer cannot answer the own meeting.");
+	if (item->type == ITEM_CALENDAR && !item->is_meeting)
+		return refuse(r, "ErrorInvalidItemForOperationAcceptItem",
+			"The calendar item is no meeting.");
+	return true;
+}
+
+static struct item *response_of(
+	struct mailbox *mailbox, const struct item *item, const struct reply *reply)
+{
+	const struct address *organizer = organizer_of(item);
+	struct item *m = item_clone(item, ITEM_RESPONSE);
+	char *subject;
+
+	if (asprintf(&subject, "%s: %s", kinds[reply->answer].prefix,
+		    item->subject ? item->subject : "") < 0)
+		abort();
+	item_set(&m->subject, subject);
+	free(subject);
+	item_set(&m->item_class, kinds[reply->answer].class);
+	item_set(&m->response_type, kinds[reply->answer].response);
+	item_set(&m->body, reply->text ? reply->text : "");
+	m->body_is_html = reply->text && reply->html;
+	m->created = m->received = TIME_NONE;
+	m->sent = m->stamp = clock_now();
+	m->is_read = m->is_draft = m->is_from_me = m->is_out_of_date = false;
+	m->has_been_processed = true;
+	address_set(&m->sender, mailbox->name, mailbox->smtp);
+	address_set(&m->from, mailbox->name, mailbox->smtp);
+	attendees_release(&m->to);
+	attendees_release(&m->cc);
+	attendees_add(&m->to, organizer->name, organizer->smtp);
+	item_set(&m->conversation_topic, item->subject);
+	item_set(&m->internet_message_id, NULL);
+	return m;
+}
+
+/* The organiser's own item remembers who said what. */
+static void track(struct mailbox *organizer, const struct item *response, const char *smtp)
+{
+	const struct meeting_thread *thread = mailbox_thread(organizer, response->uid);
+	struct attendee *who;
+
+	if (!thread || !thread->calendar || !item_has_attendee(thread->calendar, smtp, &who))
+		return;
+	who->response = response_type_intern(response->response_type);
+	who->response_time = response->stamp;
+	folder_changed(thread->calendar);
+}
+
+static void send_response(
+	struct mailbox *mailbox, const struct item *item, const struct reply *reply)
+{
+	struct mailbox *organizer = org_mailbox(mailbox->org, organizer_of(item)->smtp);
+	struct item *copy;
+
+	if (reply->disposition != DISPOSITION_SEND) {
+		copy = response_of(mailbox, item, reply);
+		copy->is_read = copy->is_from_me = true;
+		copy->is_draft = reply->disposition == DISPOSITION_SAVE;
+		folder_add(mailbox->folders[copy->is_draft ? FOLDER_DRAFTS : FOLDER_SENT], copy,
+			false);
+	}
+	if (reply->disposition == DISPOSITION_SAVE || !organizer)
+		return;
+	copy = response_of(mailbox, item, reply);
+	address_set(&copy->received_by, organizer->name, organizer->smtp);
+	track(organizer, copy, mailbox->smtp);
+	meeting_arrive(organizer, copy);
+}
+
+static struct item *entry_of(
+	struct mailbox *mailbox, const struct item *item, const struct reply *reply)
+{
+	struct item *entry = item_clone(item, ITEM_CALENDAR);
+
+	item_set(&entry->item_class, "IPM.Appointment");
+	item_set(&entry->my_response, kinds[reply->answer].response);
+	item_set(&entry->free_busy,
+		reply->answer == ANSWER_ACCEPT && item->intended_status
+			? item->intended_status
+			: kinds[reply->answer].free_busy);
+	entry->reply_time = clock_now();
+	entry->created = TIME_NONE;
+	entry->is_read = entry->is_meeting = entry->request_was_sent = true;
+	entry->reminder_is_set = !mailbox->equipment && reply->answer != ANSWER_DECLINE;
+	return entry;
+}
+
+bool meeting_answer(struct mailbox *mailbox, struct item *item, const struct reply *reply,
+	struct item **ret_calendar, struct item **ret_message, struct refusal *r)
+{
+	struct meeting_thread *thread = mailbox_thread(mailbox, item->uid);
+	struct item *filed = thread ? thread->calendar : NULL;
+	bool decline = reply->answer == ANSWER_DECLINE;
+
+	if (!check(mailbox, item, reply->answer, r))
+		return false;
+	struct item *entry = entry_of(mailbox, item, reply);
+	send_response(mailbox, item, reply);
+	*ret_message = NULL;
+	if (item->type == ITEM_REQUEST) {
+		item->has_been_processed = item->is_read = true;
+		folder_move(item, mailbox->folders[FOLDER_DELETED]);
+		*ret_message = item;
+	} else if (item != filed) {
+		folder_delete(item);
+	}
+	if (filed)
+		folder_delete(filed);
+	folder_add(mailbox->folders[decline ? FOLDER_DELETED : FOLDER_CALENDAR], entry, false);
+	*ret_calendar = entry;
+	return true;
+}
+
+bool meeting_remove(struct mailbox *mailbox, struct item *cancellation, struct refusal *r)
+{
+	const struct meeting_thread *thread = mailbox_thread(mailbox, cancellation->uid);
+
+	if (cancellation->type != ITEM_CANCELLATION)
+		return refuse(r, "ErrorInvalidItemForOperationRemoveItem",
+			"The item is no meeting cancellation.");
+	if (thread && thread->calendar)
+		folder_move(thread->calendar, mailbox->folders[FOLDER_DELETED]);
+	cancellation->has_been_processed = true;
+	folder_move(cancellation, mailbox->folders[FOLDER_DELETED]);
+	return true;
+}

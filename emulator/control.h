@@ -1,0 +1,30 @@
+/*
+ * control - the JSON interface by which tests and demos set the stage and look behind it.
+ *
+ * Plain HTTP, no authentication, for loopback only. Every answer is JSON; failures are
+ * {"error": "..."} with status 400 or 404.
+ *
+ *	POST /accounts    {"user", "password", "smtp", "name", "impersonate": true | ["a@b"],
+ *	                   "mailbox": false, + what POST /mailboxes takes}
+ *	POST /mailboxes   {"smtp", "name", "equipment", "processing": "None" | "AutoUpdate" |
+ *	                   "AutoAccept", "allow_conflicts"}
+ *	GET  /mailboxes/<smtp>/items[?folder=inbox]
+ *	POST /deliver     {"to", "type": "request" | "cancellation" | "message", ...} (deliver.h)
+ *	POST /token       {"user", "audience", ...} (token.h)
+ *	POST /faults      {"operation", "nth", "count", "kind", ...} (fault.h);  DELETE /faults
+ *	GET  /counters;  DELETE /counters
+ *	POST /streams     {"end": "close" | "cut" | "silence"}
+ *	POST /reset       everything but the certificates and the token key is forgotten
+ */
+#ifndef EMULATOR_CONTROL_H
+#define EMULATOR_CONTROL_H
+
+#include "server.h"
+
+/* The handler of the control listener; arg is the struct server. */
+void control_handle(struct http_request *req, void *arg);
+
+/* One account as POST /accounts takes it. */
+bool control_add_account(struct org *org, const json_t *wish, struct err *err);
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * The table of fields, in the order of the schema's sequences: ItemType, MessageType,
+ * MeetingMessageType, then what MeetingRequest, MeetingCancellation, MeetingResponse and
+ * CalendarItem have of their own.
+ */
+#include "field_computed.h"
+
+#include "field.h"
+
+#define AT(member) offsetof(struct item, member)
+
+enum {
+	MSG = ITEM_ANY_MESSAGE,
+	MEET = ITEM_MEETING_MESSAGE,
+	REQ = ITEM_REQUEST,
+	CAL = ITEM_CALENDAR,
+	ALL = ITEM_ANY,
+	TIMED = MEET | CAL,
+	D = FIELD_DEFAULT,
+	A = FIELD_ASKED,
+	N = FIELD_NO_LIST,
+	S = FIELD_SETTABLE,
+};
+
+#define FREE_BUSY "Free Tentative Busy OOF NoData WorkingElsewhere"
+#define RESPONSES "Unknown Organizer Tentative Accept Decline NoResponseReceived"
+
+/* clang-format off */
+const struct field fields[] = {
+	{ "ItemId", "item:ItemId", ALL, D, FIELD_COMPUTED, 0, NULL, write_item_id },
+	{ "ParentFolderId", "item:ParentFolderId", ALL, 0, FIELD_COMPUTED, 0, NULL, write_parent },
+	{ "ItemClass", "item:ItemClass", ALL, S, FIELD_TEXT, AT(item_class) },
+	{ "Subject", "item:Subject", ALL, D | S, FIELD_TEXT, AT(subject) },
+	{ "Sensitivity", "item:Sensitivity", ALL, D | S, FIELD_TEXT, AT(sensitivity), "Normal Personal Private Confidential" },
+	{ "Body", "item:Body", ALL, D | N | S, FIELD_BODY, AT(body) },
+	{ "DateTimeReceived", "item:DateTimeReceived", ALL, 0, FIELD_TIME, AT(received) },
+	{ "Size", "item:Size", ALL, D, FIELD_COMPUTED, 0, NULL, write_size },
+	{ "Categories", "item:Categories", ALL, S, FIELD_STRINGS, AT(categories) },
+	{ "Importance", "item:Importance", ALL, S, FIELD_TEXT, AT(importance), "Low Normal High" },
+	{ "InReplyTo", "item:InReplyTo", ALL, S, FIELD_TEXT, AT(in_reply_to) },
+	{ "IsSubmitted", "item:IsSubmitted", ALL, 0, FIELD_BOOL, AT(is_submitted) },
+	{ "IsDraft", "item:IsDraft", ALL, 0, FIELD_BOOL, AT(is_draft) },
+	{ "IsFromMe", "item:IsFromMe", ALL, 0, FIELD_BOOL, AT(is_from_me) },
+	{ "IsResend", "item:IsResend", ALL, 0, FIELD_COMPUTED, 0, NULL, write_is_resend },
+	{ "IsUnmodified", "item:IsUnmodified", ALL, 0, FIELD_COMPUTED, 0, NULL, write_is_unmodified },
+	{ "DateTimeSent", "item:DateTimeSent", ALL, D, FIELD_TIME, AT(sent) },
+	{ "DateTimeCreated", "item:DateTimeCreated", ALL, 0, FIELD_TIME, AT(created) },
+	{ "ResponseObjects", "item:ResponseObjects", ALL, 0, FIELD_COMPUTED, 0, NULL, write_response_objects },
+	{ "ReminderDueBy", "item:ReminderDueBy", ALL, S, FIELD_COMPUTED, 0, NULL, write_reminder_due },
+	{ "ReminderIsSet", "item:ReminderIsSet", ALL, S, FIELD_BOOL, AT(reminder_is_set) },
+	{ "ReminderMinutesBeforeStart", "item:ReminderMinutesBeforeStart", ALL, S, FIELD_INT, AT(reminder_minutes) },
+	{ "DisplayCc", "item:DisplayCc", ALL, 0, FIELD_COMPUTED, 0, NULL, write_display_cc },
+	{ "DisplayTo", "item:DisplayTo", ALL, 0, FIELD_COMPUTED, 0, NULL, write_display_to },
+	{ "HasAttachments", "item:HasAttachments", ALL, D, FIELD_COMPUTED, 0, NULL, write_has_attachments },
+	{ "Culture", "item:Culture", ALL, S, FIELD_TEXT, AT(culture) },
+	{ "EffectiveRights", "item:EffectiveRights", ALL, 0, FIELD_COMPUTED, 0, NULL, write_effective_rights },
+	{ "LastModifiedName", "item:LastModifiedName", ALL, 0, FIELD_TEXT, AT(modified_by) },
+	{ "LastModifiedTime", "item:LastModifiedTime", ALL, 0, FIELD_TIME, AT(modified) },
+	{ "IsAssociated", "item:IsAssociated", ALL, 0, FIELD_COMPUTED, 0, NULL, write_is_associated },
+	{ "ConversationId", "item:ConversationId", ALL, 0, FIELD_COMPUTED, 0, NULL, write_conversation_id },
+	{ "UniqueBody", "item:UniqueBody", ALL, A | N, FIELD_COMPUTED, 0, NULL, write_unique_body },
+	{ "NormalizedBody", "item:NormalizedBody", ALL, A | N, FIELD_COMPUTED, 0, NULL, write_normalized_body },
+	{ "Preview", "item:Preview", ALL, A, FIELD_COMPUTED, 0, NULL, write_preview },
+	{ "TextBody", "item:TextBody", ALL, A | N, FIELD_COMPUTED, 0, NULL, write_text_body },
+
+	{ "Sender", "message:Sender", MSG, S, FIELD_ADDRESS, AT(sender) },
+	{ "ToRecipients", "message:ToRecipients", MSG, D | N | S, FIELD_RECIPIENTS, AT(to) },
+	{ "CcRecipients", "message:CcRecipients", MSG, D | N | S, FIELD_RECIPIENTS, AT(cc) },
+	{ "BccRecipients", "message:BccRecipients", MSG, D | N | S, FIELD_RECIPIENTS, AT(bcc) },
+	{ "IsReadReceiptRequested", "message:IsReadReceiptRequested", MSG, D | S, FIELD_BOOL, AT(read_receipt) },
+	{ "IsDeliveryReceiptRequested", "message:IsDeliveryReceiptRequested", MSG, D | S, FIELD_BOOL, AT(delivery_receipt) },
+	{ "ConversationIndex", "message:ConversationIndex", MSG, 0, FIELD_COMPUTED, 0, NULL, write_conversation_index },
+	{ "ConversationTopic", "message:ConversationTopic", MSG, 0, FIELD_TEXT, AT(conversation_topic) },
+	{ "From", "message:From", MSG, D | S, FIELD_ADDRESS, AT(from) },
+	{ "InternetMessageId", "message:InternetMessageId", MSG, D, FIELD_TEXT, AT(internet_message_id) },
+	{ "IsRead", "message:IsRead", MSG, D | S, FIELD_BOOL, AT(is_read) },
+	{ "IsResponseRequested", "message:IsResponseRequested", MSG, S, FIELD_BOOL, AT(response_requested) },
+	{ "References", "message:References", MSG, S, FIELD_TEXT, AT(references) },
+	{ "ReplyTo", "message:ReplyTo", MSG, N | S, FIELD_RECIPIENTS, AT(reply_to) },
+	{ "ReceivedBy", "message:ReceivedBy", MSG, 0, FIELD_ADDRESS, AT(received_by) },
+	{ "ReceivedRepresenting", "message:ReceivedRepresenting", MSG, 0, FIELD_ADDRESS, AT(received_by) },
+
+	{ "AssociatedCalendarItemId", "meeting:AssociatedCalendarItemId", MEET, D, FIELD_COMPUTED, 0, NULL, write_associated },
+	{ "IsDelegated", "meeting:IsDelegated", MEET, D, FIELD_BOOL, AT(is_delegated) },
+	{ "IsOutOfDate", "meeting:IsOutOfDate", MEET, D, FIELD_BOOL, AT(is_out_of_date) },
+	{ "HasBeenProcessed", "meeting:HasBeenProcessed", MEET, D, FIELD_BOOL, AT(has_been_processed) },
+	{ "ResponseType", "meeting:ResponseType", MEET, D, FIELD_TEXT, AT(response_type), RESPONSES },
+	{ "UID", "calendar:UID", TIMED, S, FIELD_TEXT, AT(uid) },
+	{ "RecurrenceId", "calendar:RecurrenceId", TIMED, 0, FIELD_TIME, AT(recurrence_id) },
+	{ "DateTimeStamp", "calendar:DateTimeStamp", TIMED, 0, FIELD_TIME, AT(stamp) },
+	{ "IsOrganizer", "calendar:IsOrganizer", MEET, 0, FIELD_COMPUTED, 0, NULL, write_is_organizer },
+	{ "MeetingRequestType", "meetingRequest:MeetingRequestType", REQ, D, FIELD_TEXT, AT(request_type),
+	  "None FullUpdate InformationalUpdate NewMeetingRequest Outdated SilentUpdate PrincipalWantsCopy" },
+	{ "IntendedFreeBusyStatus", "meetingRequest:IntendedFreeBusyStatus", REQ, D, FIELD_TEXT, AT(intended_status), FREE_BUSY },
+	{ "Start", "calendar:Start", TIMED, D | S, FIELD_TIME, AT(start) },
+	{ "End", "calendar:End", TIMED, D | S, FIELD_TIME, AT(end) },
+	{ "OriginalStart", "calendar:OriginalStart", REQ | CAL, 0, FIELD_TIME, AT(original_start) },
+	{ "IsAllDayEvent", "calendar:IsAllDayEvent", REQ | CAL, S, FIELD_BOOL, AT(is_all_day) },
+	{ "LegacyFreeBusyStatus", "calendar:LegacyFreeBusyStatus", REQ | CAL, D | S, FIELD_TEXT, AT(free_busy), FREE_BUSY },
+	{ "Location", "calendar:Location", TIMED, D | S, FIELD_TEXT, AT(location) },
+	{ "When", "calendar:When", REQ | CAL, S, FIELD_COMPUTED, 0, NULL, write_when },
+	{ "IsMeeting", "calendar:IsMeeting", REQ | CAL, 0, FIELD_BOOL, AT(is_meeting) },
+	{ "IsCancelled", "calendar:IsCancelled", REQ | CAL, 0, FIELD_BOOL, AT(is_cancelled) },
+	{ "IsRecurring", "calendar:IsRecurring", REQ | CAL, 0, FIELD_COMPUTED, 0, NULL, write_is_recurring },
+	{ "MeetingRequestWasSent", "calendar:MeetingRequestWasSent", REQ | CAL, 0, FIELD_BOOL, AT(request_was_sent) },
+	{ "IsResponseRequested", "calendar:IsResponseRequested", CAL, S, FIELD_BOOL, AT(response_requested) },
+	{ "CalendarItemType", "calendar:CalendarItemType", TIMED, D, FIELD_COMPUTED, 0, NULL, write_calendar_item_type },
+	{ "MyResponseType", "calendar:MyResponseType", REQ | CAL, 0, FIELD_TEXT, AT(my_response), RESPONSES },
+	{ "Organizer", "calendar:Organizer", REQ | CAL, D, FIELD_ADDRESS, AT(organizer) },
+	{ "RequiredAttendees", "calendar:RequiredAttendees", REQ | CAL, N | S, FIELD_ATTENDEES, AT(required) },
+	{ "OptionalAttendees", "calendar:OptionalAttendees", REQ | CAL, N | S, FIELD_ATTENDEES, AT(optional) },
+	{ "Resources", "calendar:Resources", REQ | CAL, N | S, FIELD_ATTENDEES, AT(resources) },
+	{ "Duration", "calendar:Duration", REQ | CAL, 0, FIELD_COMPUTED, 0, NULL, write_duration },
+	{ "TimeZone", "calendar:TimeZone", REQ | CAL, 0, FIELD_COMPUTED, 0, NULL, write_time_zone },
+	{ "AppointmentReplyTime", "calendar:AppointmentReplyTime", REQ | CAL, 0, FIELD_TIME, AT(reply_time) },
+	{ "AppointmentSequenceNumber", "calendar:AppointmentSequenceNumber", REQ | CAL, 0, FIELD_INT, AT(sequence) },
+	{ "AppointmentState", "calendar:AppointmentState", REQ | CAL, 0, FIELD_COMPUTED, 0, NULL, write_appointment_state },
+	{ "StartTimeZone", "calendar:StartTimeZone", REQ | CAL, S, FIELD_ZONE, AT(start_zone) },
+	{ "EndTimeZone", "calendar:EndTimeZone", REQ | CAL, S, FIELD_ZONE, AT(end_zone) },
+	{ "ConferenceType", "calendar:ConferenceType", REQ | CAL, S, FIELD_INT, AT(conference_type) },
+	{ "AllowNewTimeProposal", "calendar:AllowNewTimeProposal", REQ | CAL, S, FIELD_BOOL, AT(allow_new_time) },
+	{ "IsOnlineMeeting", "calendar:IsOnlineMeeting", REQ | CAL, 0, FIELD_BOOL, AT(is_online) },
+	{ "MeetingWorkspaceUrl", "calendar:MeetingWorkspaceUrl", REQ | CAL, S, FIELD_TEXT, AT(workspace_url) },
+	{ "NetShowUrl", "calendar:NetShowUrl", REQ | CAL, S, FIELD_TEXT, AT(net_show_url) },
+	{ "IsOrganizer", "calendar:IsOrganizer", CAL, 0, FIELD_COMPUTED, 0, NULL, write_is_organizer },
+};
+/* clang-format on */
+
+const size_t field_count = sizeof(fields) / sizeof(*fields);
+_Static_assert(sizeof(fields) / sizeof(*fields) <= FIELD_MAX, "shape.wanted is too small");

@@ -1,0 +1,38 @@
+/*
+ * server - the HTTPS side: Exchange.asmx and the metadata document.
+ */
+#ifndef EMULATOR_SERVER_H
+#define EMULATOR_SERVER_H
+
+#include "counters.h"
+#include "fault.h"
+#include "mailbox.h"
+#include "record.h"
+#include "streams.h"
+#include "token.h"
+#include "wire/http_server.h"
+
+struct held;
+
+struct server {
+	struct loop *loop;
+	struct org org;
+	struct faults *faults;
+	struct streams *streams;
+	struct counters counters;
+	struct record record;
+	struct tokens tokens;
+	struct http_server *http;
+	struct held *held; /* requests that wait for a delay to pass */
+};
+
+/* The handler of the HTTPS listener; arg is the struct server. */
+void server_handle(struct http_request *req, void *arg);
+
+/* At the end: requests still held are forgotten (their connections are closed by then). */
+void server_forget_held(struct server *server);
+
+/* For streams_new(): counts and records envelopes of streams. */
+void server_stream_sent(const char *envelope, size_t len, void *arg);
+
+#endif

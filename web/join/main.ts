@@ -22,8 +22,13 @@ function say(text: string): void {
   status.textContent = text;
 }
 
+/** Lets a long address break after its "@". */
+function breakable(text: string): (Node | string)[] {
+  return text.split(/(?<=@)/).flatMap((part, i) => (i ? [element('wbr'), part] : [part]));
+}
+
 function show(title: string, ...content: HTMLElement[]): void {
-  const heading = element('h1', { tabindex: '-1' }, title);
+  const heading = element('h1', { tabindex: '-1' }, ...breakable(title));
   page.replaceChildren(element('section', { class: 'card' }, heading, ...content));
   document.title = title;
   const field = page.querySelector<HTMLElement>('[data-first]');
@@ -54,9 +59,10 @@ function form(onsubmit: () => void, ...content: HTMLElement[]): HTMLFormElement 
   return made;
 }
 
-/** Asks for what is needed to join: the address if we do not know it, and the name. */
-function askName(): void {
-  const wanted = parameters().get('conference')?.trim() ?? '';
+/** Asks for what is needed to join: the name, and the address if we do not know it or it was wrong. */
+function askName(wrong = ''): void {
+  const given = parameters().get('conference')?.trim() ?? '';
+  const wanted = wrong ? '' : given;
   const name = element('input', {
     id: 'name',
     autocomplete: 'name',
@@ -71,7 +77,7 @@ function askName(): void {
     autocapitalize: 'none',
     spellcheck: 'false',
     autocomplete: 'off',
-    value: wanted,
+    value: wrong || wanted,
     required: true,
     'data-first': wanted === '',
   });
@@ -87,7 +93,7 @@ function askName(): void {
     void join(alias.value.trim(), name.value.trim(), undefined);
   };
   const address = wanted
-    ? element('p', { class: 'alias' }, wanted)
+    ? element('p', { class: 'alias' }, ...breakable(wanted))
     : field('Meeting address', alias, 'As it stands in your invitation, for example 123456789@example.com');
   show(
     'Join a meeting',
@@ -96,7 +102,7 @@ function askName(): void {
   if (wanted && name.value && parameters().get('join') === '1') submit();
 }
 
-function askPin(alias: string, name: string, entry: Entry & { kind: 'pin' }): void {
+function askPin(alias: string, name: string, entry: Entry & { kind: 'pin' }, guests: boolean): void {
   const pin = element('input', {
     id: 'pin',
     type: 'password',
@@ -108,16 +114,16 @@ function askPin(alias: string, name: string, entry: Entry & { kind: 'pin' }): vo
   });
   const submit = (): void => {
     const digits = pin.value.replace(/\D/g, '');
-    if (digits) void join(alias, name, digits);
+    if (digits) void join(alias, name, digits, guests);
     else pin.focus();
   };
   const buttons = [button('Join', 'primary')];
-  if (entry.guestsMayEnterWithout)
+  if (guests)
     buttons.push(button('I have no PIN', 'secondary', () => void join(alias, name, '')));
   const wrong = entry.wrong ? [element('p', { class: 'alert', role: 'alert' }, 'This PIN is not right.')] : [];
   show(
     'This meeting has a PIN',
-    element('p', { class: 'alias' }, alias),
+    element('p', { class: 'alias' }, ...breakable(alias)),
     form(submit, ...wrong, field('PIN', pin, 'It stands in your invitation.'), ...buttons),
   );
 }
@@ -126,7 +132,7 @@ function refuse(alias: string, title: string, detail: string): void {
   show(
     title,
     element('p', {}, detail),
-    element('p', { class: 'actions' }, button('Try again', 'primary', askName)),
+    element('p', { class: 'actions' }, button('Try again', 'primary', () => askName(alias))),
   );
   say(`${title}. ${detail}`);
   document.title = `Cannot join ${alias}`;
@@ -138,9 +144,9 @@ function initials(name: string): string {
   return letters.map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase();
 }
 
-function row(p: Participant, me: string): HTMLElement {
+function row(p: Participant, me: string, tellHosts: boolean): HTMLElement {
   const colour = [...p.uuid].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 6, 0);
-  const notes = [p.uuid === me && 'you', p.host && 'host', p.waiting && 'waiting'].filter(Boolean);
+  const notes = [p.uuid === me && 'you', tellHosts && p.host && 'host', p.waiting && 'waiting'].filter(Boolean);
   return element(
     'li',
     {},
@@ -158,7 +164,7 @@ function room(alias: string, title: string, uuid: string): (list: Participant[])
   const leave = button('Leave', 'danger', () => void leaveMeeting(alias));
   show(
     title || 'You are in the meeting',
-    element('p', { class: 'alias' }, alias),
+    element('p', { class: 'alias' }, ...breakable(alias)),
     element('p', { class: 'alert', id: 'lost', hidden: true }, 'Connection lost. Trying to come back…'),
     waiting,
     count,
@@ -172,13 +178,15 @@ function room(alias: string, title: string, uuid: string): (list: Participant[])
     const went = known.filter((k) => !list.some((p) => p.uuid === k.uuid));
     waiting.hidden = !list.some((p) => p.uuid === uuid && p.waiting);
     count.textContent = list.length === 1 ? '1 participant' : `${list.length} participants`;
-    people.replaceChildren(...list.map((p) => row(p, uuid)));
+    const guests = list.some((p) => !p.host); // where all are hosts, the word says nothing
+    people.replaceChildren(...list.map((p) => row(p, uuid, guests)));
     say([...came.map((p) => `${p.name} is here.`), ...went.map((p) => `${p.name} left.`)].join(' '));
     known = list;
   };
 }
 
-async function join(alias: string, name: string, pin: string | undefined): Promise<void> {
+/** guests: we know that guests need no PIN here. */
+async function join(alias: string, name: string, pin: string | undefined, guests = false): Promise<void> {
   page.setAttribute('aria-busy', 'true');
   say('Connecting');
   let update: (list: Participant[]) => void = () => {};
@@ -195,7 +203,7 @@ async function join(alias: string, name: string, pin: string | undefined): Promi
       update = room(alias, entry.room, entry.uuid);
       break;
     case 'pin':
-      askPin(alias, name, entry);
+      askPin(alias, name, entry, guests || entry.guestsMayEnterWithout);
       break;
     case 'full':
       refuse(alias, 'This meeting is full', 'No more people can join it at the moment.');
@@ -229,8 +237,8 @@ function ended(alias: string, reason: string): void {
 function goodbye(alias: string, title: string): void {
   show(
     title,
-    element('p', { class: 'alias' }, alias),
-    element('p', { class: 'actions' }, button('Join again', 'secondary', askName)),
+    element('p', { class: 'alias' }, ...breakable(alias)),
+    element('p', { class: 'actions' }, button('Join again', 'secondary', () => askName())),
   );
 }
 

@@ -225,8 +225,8 @@ static void references_are_addresses(void **state)
 		"{\"conference\":\"/api/admin/configuration/v1/administrator/6/\"}",
 		"{\"conference\":\"/api/admin/configuration/v1/conference/6/x\"}",
 		"{\"conference\":\"/api/admin/configuration/v1/conference//\"}",
-		"{\"conference\":\"/api/admin/configuration/v1/conference/"
-		"99999999999999999999999999/\"}",
+		("{\"conference\":\"/api/admin/configuration/v1/conference/"
+		 "99999999999999999999999999/\"}"),
 		"{\"conference\":true}", "{\"conference\":{\"id\":6}}"
 	};
 	struct conference_alias a;

@@ -49,7 +49,7 @@ static void found_whatever_the_client_did(void **state)
 static void damaged_ones_are_told(void **state)
 {
 	(void)state;
-	static const char *const bodies[] = { "PXPS:-" UUID, "PXPS:-#", "PXPS:-0f8fad5b#",
+	static const char *const bodies[] = { ("PXPS:-" UUID), "PXPS:-#", "PXPS:-0f8fad5b#",
 		"PXPS:-0g8fad5b-d9cb-469f-a165-70867728950e#", "TOK:-#", "TOK:-abc", "TOK:-a+b#",
 		"PXPS:-0f8fad5b-d9cb-469f-a165-70867728950e0#" };
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {

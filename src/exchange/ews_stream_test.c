@@ -145,6 +145,37 @@ static void notices_tell_news_and_the_end(void **state)
 	buf_release(&inbox);
 }
 
+static void ids_have_limits(void **state)
+{
+	(void)state;
+	static const char head[] = "<Envelope><Body><SubscribeResponse><ResponseMessages><R>"
+				   "<SubscriptionId>",
+			  tail[] = "</SubscriptionId></R></ResponseMessages></SubscribeResponse>"
+				   "</Body></Envelope>";
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t len = EWS_SUBSCRIPTION_ID_MAX; len <= EWS_SUBSCRIPTION_ID_MAX + 1; len++) {
+		struct buf b;
+		const char *id;
+		struct err err;
+		buf_init(&b, 2 * EWS_SUBSCRIPTION_ID_MAX);
+		buf_adds(&b, head);
+		for (size_t i = 0; i < len; i++)
+			buf_addc(&b, 'x');
+		buf_adds(&b, tail);
+		const struct ews_reply reply = reply_of(200, b.data);
+		assert_int_equal(ews_subscribe_read(&reply, &arena, &id, &err),
+			len == EWS_SUBSCRIPTION_ID_MAX);
+		buf_release(&b);
+	}
+	arena_release(&arena);
+	/* A folder id that is too long is not learnt; that costs a needless look at most. */
+	buf_init(&inbox, 4);
+	assert_true(notice_of(NEWS(ITEM_EVENT("NewMailEvent", ""))).news);
+	assert_int_equal(inbox.len, 0);
+	buf_release(&inbox);
+}
+
 static void a_lost_subscription_is_told(void **state)
 {
 	(void)state;
@@ -195,6 +226,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_chain_is_refused),
 		cmocka_unit_test(an_envelope_has_a_limit),
 		cmocka_unit_test(notices_tell_news_and_the_end),
+		cmocka_unit_test(ids_have_limits),
 		cmocka_unit_test(a_lost_subscription_is_told),
 		cmocka_unit_test(a_subscription_has_an_id),
 	};

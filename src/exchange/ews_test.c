@@ -230,6 +230,16 @@ static void settings_are_checked(void **state)
 		assert_int_equal(err.code, ERR_INVALID);
 	}
 	assert_null(ex);
+	/* RFC 5321: 254 bytes of address. */
+	char mailbox[256];
+	memset(mailbox, 'a', sizeof(mailbox));
+	mailbox[1] = '@';
+	mailbox[255] = '\0';
+	struct exchange_settings settings = { .url = "https://mail.example.org",
+		.mailbox = mailbox };
+	assert_false(exchange_open(&exchange_ews, &settings, &ex, &err));
+	mailbox[254] = '\0';
+	assert_true(exchange_open(&exchange_ews, &settings, &ex, &err));
 	exchange_close(&ex);
 }
 
@@ -328,6 +338,44 @@ static void answers_go_out_in_one_request(void **state)
 		"<t:AcceptItem><t:Body BodyType=\"HTML\">&lt;b&gt;yes&lt;/b&gt;</t:Body>"
 		"<t:ReferenceItemId Id=\"a\" ChangeKey=\"1\"/></t:AcceptItem>"));
 	assert_int_equal(number(rig, &rig->syncs), 1);
+}
+
+static void a_request_too_large_is_not_sent(void **state)
+{
+	struct rig *rig = *state;
+	struct exchange_result r;
+	struct err err;
+	char *text = malloc(EWS_REQUEST_MAX + 1);
+	assert_non_null(text);
+	memset(text, 'x', EWS_REQUEST_MAX);
+	text[EWS_REQUEST_MAX] = '\0';
+	const struct exchange_answer answer = { EXCHANGE_ACCEPT, "a", "1", text };
+	assert_false(exchange_answer(rig->ex, &answer, 1, &r, &err));
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_int_equal(exchange_requests(rig->ex), 0);
+	free(text);
+}
+
+static void removing_and_discarding_have_results(void **state)
+{
+	struct rig *rig = *state;
+	struct exchange_result r;
+	struct err err;
+	const char *id = "a", *key = "1";
+	serve(rig, &rig->create,
+		(struct canned){ .status = 200,
+			.body = RESPONSE("CreateItem",
+				ERROR_MESSAGE(
+					"CreateItem", "ErrorCalendarIsCancelledForRemove")) });
+	assert_true(exchange_remove(rig->ex, &id, &key, 1, &r, &err));
+	assert_int_equal(r.err.code, ERR_INVALID);
+	assert_non_null(strstr(rig->request, "<t:RemoveItem><t:ReferenceItemId Id=\"a\""));
+	serve(rig, &rig->sync,
+		(struct canned){
+			.status = 200, .body = RESPONSE("DeleteItem", MESSAGE("DeleteItem", "")) });
+	assert_true(exchange_discard(rig->ex, &id, 1, &r, &err));
+	assert_true(r.ok);
+	assert_non_null(strstr(rig->request, "SendMeetingCancellations=\"SendToNone\""));
 }
 
 static bool wait_for(struct rig *rig, long timeout_ms)
@@ -502,6 +550,8 @@ int main(void)
 		CASE(what_fails_on_the_way_is_a_failure),
 		CASE(endless_promises_are_ended),
 		CASE(answers_go_out_in_one_request),
+		CASE(a_request_too_large_is_not_sent),
+		CASE(removing_and_discarding_have_results),
 		CASE(an_event_is_news_at_once),
 		CASE(events_in_pieces_are_put_together),
 		CASE(a_cut_stream_is_made_again),

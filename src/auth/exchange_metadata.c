@@ -1,4 +1,5 @@
 #include "auth/exchange_metadata.h"
+#include "auth/jwt.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "wire/json.h"
@@ -21,7 +22,7 @@ static void thumbprint(const struct buf *der, char ret[X5T_LEN + 1])
 	buf_release(&text);
 }
 
-static EVP_PKEY *certificate_key(const struct buf *der)
+static EVP_MD_CTX *certificate_verifier(const struct buf *der)
 {
 	const unsigned char *p = (const unsigned char *)der->data;
 	X509 *certificate = d2i_X509(NULL, &p, (long)der->len);
@@ -29,13 +30,11 @@ static EVP_PKEY *certificate_key(const struct buf *der)
 	/* Bytes behind the certificate would change the thumbprint and nothing else. */
 	if (certificate && p == (const unsigned char *)der->data + der->len)
 		key = X509_get_pubkey(certificate);
+	EVP_MD_CTX *verifier = key ? jwt_verifier_new(key, NULL) : NULL;
+	EVP_PKEY_free(key);
 	X509_free(certificate);
 	ERR_clear_error();
-	if (key && EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
-		EVP_PKEY_free(key);
-		key = NULL;
-	}
-	return key;
+	return verifier;
 }
 
 static bool read_key(const json_t *entry, struct signing_key *ret)
@@ -49,13 +48,13 @@ static bool read_key(const json_t *entry, struct signing_key *ret)
 	buf_init(&der, CERTIFICATE_MAX);
 	struct signing_key key = { 0 };
 	if (text_base64_decode(&der, text, strlen(text)) && !der.overflow && der.len)
-		key.key = certificate_key(&der);
-	if (key.key) {
+		key.verifier = certificate_verifier(&der);
+	if (key.verifier) {
 		thumbprint(&der, key.x5t);
 		*ret = key;
 	}
 	buf_release(&der);
-	return key.key != NULL;
+	return key.verifier != NULL;
 }
 
 bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *ret, size_t max,
@@ -80,5 +79,5 @@ bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *r
 void signing_keys_release(struct signing_key *keys, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		EVP_PKEY_free(keys[i].key);
+		EVP_MD_CTX_free(keys[i].verifier);
 }

@@ -21,10 +21,11 @@ enum { X5T_LEN = 27 }; /* base64url of 20 bytes */
 
 struct signing_key {
 	char x5t[X5T_LEN + 1];
-	EVP_PKEY *key;
+	EVP_MD_CTX *verifier; /* see jwt_verifier_new() */
 };
 
-/* Reads the signing keys, at most max; entries that are no RSA signing certificates are passed over.
+/* Reads the signing keys, at most max; entries that are no signing certificates with
+ * an RSA key fit for tokens are passed over.
  * ERR_PROTOCOL: not such a document, or none usable in it. signing_keys_release() after success. */
 bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *ret, size_t max,
 	size_t *ret_count, struct err *err);

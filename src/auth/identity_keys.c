@@ -182,13 +182,20 @@ static bool young(const struct identity_keys *keys, const struct entry *e)
 	return keys->now_ms() - e->loaded_ms < IDENTITY_KEYS_LIFETIME_S * 1000LL;
 }
 
-static EVP_PKEY *pick(const struct identity_keys *keys, const struct entry *e, const char *x5t)
+/* A copy, made under the lock: whoever uses it shares nothing with others. */
+static EVP_MD_CTX *copy_of(const EVP_MD_CTX *verifier)
+{
+	EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	if (!copy || EVP_MD_CTX_copy_ex(copy, verifier) != 1)
+		abort(); /* fails for want of memory only */
+	return copy;
+}
+
+static EVP_MD_CTX *pick(const struct identity_keys *keys, const struct entry *e, const char *x5t)
 {
 	for (size_t i = 0; i < e->count && young(keys, e); i++)
-		if (strcmp(e->keys[i].x5t, x5t) == 0) {
-			EVP_PKEY_up_ref(e->keys[i].key);
-			return e->keys[i].key;
-		}
+		if (strcmp(e->keys[i].x5t, x5t) == 0)
+			return copy_of(e->keys[i].verifier);
 	return NULL;
 }
 
@@ -220,10 +227,10 @@ static bool no_key(const struct entry *e, const char *x5t, struct err *err)
 }
 
 static bool find_locked(struct identity_keys *keys, const char *url, const char *ca,
-	const char *x5t, EVP_PKEY **ret, struct err *err)
+	const char *x5t, EVP_MD_CTX **ret, struct err *err)
 {
 	struct entry *e = find(keys, url, ca);
-	EVP_PKEY *key = e ? pick(keys, e, x5t) : NULL;
+	EVP_MD_CTX *key = e ? pick(keys, e, x5t) : NULL;
 	if (!key && e && e->fetching) {
 		if (!wait_fetched(keys, url, ca))
 			return busy(url, err);
@@ -244,7 +251,7 @@ static bool find_locked(struct identity_keys *keys, const char *url, const char 
 }
 
 bool identity_keys_find(struct identity_keys *keys, const char *url, const char *ca,
-	const char *x5t, EVP_PKEY **ret, struct err *err)
+	const char *x5t, EVP_MD_CTX **ret, struct err *err)
 {
 	pthread_mutex_lock(&keys->lock);
 	bool ok = find_locked(keys, url, ca, x5t, ret, err);

@@ -47,10 +47,10 @@ void identity_keys_free(struct identity_keys **keys);
 
 /* The key whose certificate has the SHA-1 thumbprint x5t (base64url), at a URL that amurl_check()
  * passed, as ca (see identity_fetch_fn) lets us see it: what one integration's authorities vouch for
- * is no key for another's. EVP_PKEY_free() the result. ERR_DENIED: no such key there; ERR_NET, ERR_PROTOCOL: the
+ * is no key for another's. The result verifies one token (jwt_verify_once()); EVP_MD_CTX_free() it. ERR_DENIED: no such key there; ERR_NET, ERR_PROTOCOL: the
  * document cannot be had; ERR_BUSY: another thread is fetching it, or we pause after
  * a failure. */
 bool identity_keys_find(struct identity_keys *keys, const char *url, const char *ca,
-	const char *x5t, EVP_PKEY **ret, struct err *err);
+	const char *x5t, EVP_MD_CTX **ret, struct err *err);
 
 #endif

@@ -80,11 +80,12 @@ static struct identity_keys *start(void)
 static bool has(
 	struct identity_keys *keys, const char *url, const struct test_key *key, struct err *err)
 {
-	EVP_PKEY *found;
+	EVP_MD_CTX *found;
 	if (!identity_keys_find(keys, url, "", key->x5t, &found, err))
 		return false;
-	assert_int_equal(EVP_PKEY_eq(found, key->pkey), 1);
-	EVP_PKEY_free(found);
+	EVP_PKEY *pkey = EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(found));
+	assert_int_equal(EVP_PKEY_eq(pkey, key->pkey), 1);
+	EVP_MD_CTX_free(found);
 	return true;
 }
 
@@ -174,7 +175,7 @@ static void authorities_are_not_mixed(void **state)
 	struct err err;
 	struct identity_keys *keys = start();
 	assert_true(has(keys, URL, &first, &err));
-	EVP_PKEY *found;
+	EVP_MD_CTX *found;
 	server.fails = true; /* these authorities do not vouch for that server */
 	assert_false(identity_keys_find(keys, URL, "other pem", first.x5t, &found, &err));
 	assert_int_equal(requests(), 2);
@@ -254,6 +255,23 @@ static void only_signing_keys_and_their_true_names(void **state)
 	identity_keys_free(&keys);
 }
 
+static void keys_unfit_for_tokens_are_passed_over(void **state)
+{
+	(void)state;
+	struct err err;
+	struct test_key weak = test_key_new(&arena, 1024), ec = { .pkey = EVP_EC_gen("P-256") };
+	test_key_certify(&arena, &ec);
+	const struct test_key *const all[] = { &weak, &ec, &second };
+	struct identity_keys *keys = start();
+	serve(test_metadata(&arena, all, 3));
+	assert_false(has(keys, URL, &weak, &err));
+	assert_false(has(keys, URL, &ec, &err));
+	assert_true(has(keys, URL, &second, &err));
+	identity_keys_free(&keys);
+	test_key_free(&weak);
+	test_key_free(&ec);
+}
+
 static void sizes_are_limited(void **state)
 {
 	(void)state;
@@ -308,9 +326,9 @@ struct asker {
 static void *ask(void *arg)
 {
 	struct asker *a = arg;
-	EVP_PKEY *found = NULL;
+	EVP_MD_CTX *found = NULL;
 	a->ok = identity_keys_find(a->keys, a->url, "", a->key->x5t, &found, &a->err);
-	EVP_PKEY_free(found);
+	EVP_MD_CTX_free(found);
 	return NULL;
 }
 
@@ -395,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_failing_refetch_keeps_young_keys),
 		cmocka_unit_test(documents_that_are_none),
 		cmocka_unit_test(only_signing_keys_and_their_true_names),
+		cmocka_unit_test(keys_unfit_for_tokens_are_passed_over),
 		cmocka_unit_test(sizes_are_limited),
 		cmocka_unit_test(the_number_of_urls_is_bounded),
 		cmocka_unit_test(a_slow_fetch_is_shared_and_blocks_no_other_url),

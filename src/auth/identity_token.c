@@ -32,11 +32,11 @@ static bool check_signature(struct identity_keys *keys, const struct jwt *jwt,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	if (!x5t || strlen(x5t) != X5T_LEN || strspn(x5t, alphabet) != X5T_LEN)
 		return err_set(err, ERR_DENIED, "the token does not name its signing key ('x5t')");
-	EVP_PKEY *key;
-	if (!identity_keys_find(keys, amurl->url, ca, x5t, &key, err))
+	EVP_MD_CTX *verifier;
+	if (!identity_keys_find(keys, amurl->url, ca, x5t, &verifier, err))
 		return false;
-	bool ok = jwt_verify(jwt, key, err);
-	EVP_PKEY_free(key);
+	bool ok = jwt_verify_once(jwt, verifier, err);
+	EVP_MD_CTX_free(verifier);
 	return ok;
 }
 

@@ -147,17 +147,36 @@ bool jwt_claim_time(const struct jwt *jwt, const char *name, int64_t *ret)
 	return true;
 }
 
-bool jwt_verify(const struct jwt *jwt, EVP_PKEY *key, struct err *err)
+EVP_MD_CTX *jwt_verifier_new(EVP_PKEY *key, struct err *err)
 {
-	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key) < JWT_RSA_BITS_MIN)
-		return err_set(err, ERR_DENIED,
-			"the token's signing key is not RSA of at least %d bits", JWT_RSA_BITS_MIN);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		EVP_DigestVerify(ctx, (const unsigned char *)jwt->signature.data,
-			jwt->signature.len, (const unsigned char *)jwt->token,
-			jwt->signed_len) == 1;
-	EVP_MD_CTX_free(ctx);
+	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
+		EVP_PKEY_get_bits(key) < JWT_RSA_BITS_MIN) {
+		err_set(err, ERR_DENIED, "the token's signing key is not RSA of at least %d bits",
+			JWT_RSA_BITS_MIN);
+		return NULL;
+	}
+	EVP_MD_CTX *verifier = EVP_MD_CTX_new();
+	if (verifier && EVP_DigestVerifyInit(verifier, NULL, EVP_sha256(), NULL, key) == 1)
+		return verifier;
+	EVP_MD_CTX_free(verifier);
+	ERR_clear_error();
+	err_set(err, ERR_DENIED, "the token's signing key cannot be used");
+	return NULL;
+}
+
+bool jwt_verify_once(const struct jwt *jwt, EVP_MD_CTX *verifier, struct err *err)
+{
+	bool ok = EVP_DigestVerify(verifier, (const unsigned char *)jwt->signature.data,
+			  jwt->signature.len, (const unsigned char *)jwt->token,
+			  jwt->signed_len) == 1;
 	ERR_clear_error(); /* a bad signature leaves entries behind, which TLS would trip over */
 	return ok || err_set(err, ERR_DENIED, "the token's signature is not valid");
+}
+
+bool jwt_verify(const struct jwt *jwt, EVP_PKEY *key, struct err *err)
+{
+	EVP_MD_CTX *verifier = jwt_verifier_new(key, err);
+	bool ok = verifier && jwt_verify_once(jwt, verifier, err);
+	EVP_MD_CTX_free(verifier);
+	return ok;
 }

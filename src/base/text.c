@@ -141,10 +141,27 @@ static void encode(struct buf *b, const void *bytes, size_t len, const char *alp
 		buf_adds(b, len == 2 ? "=" : "==");
 }
 
+/* Where a character stands in both alphabets, counted from 1. */
+/* clang-format off */
+static const unsigned char base64_place[256] = {
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6, ['G'] = 7,
+	['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
+};
+/* clang-format on */
+
 static int base64_value(char c, const char *alphabet)
 {
-	const char *at = c ? strchr(alphabet, c) : NULL;
-	return at ? (int)(at - alphabet) : -1;
+	int place = base64_place[(unsigned char)c];
+	if (place)
+		return place - 1;
+	return c == alphabet[62] ? 62 : c == alphabet[63] ? 63 : -1;
 }
 
 /* Decodes text without padding. The unused low bits of the last character must be zero, so that
@@ -153,21 +170,27 @@ static bool decode(struct buf *b, const char *text, size_t len, const char *alph
 {
 	if (len % 4 == 1)
 		return false;
-	size_t before = b->len;
+	size_t before = b->len, filled = 0;
 	unsigned bits = 0, value = 0;
+	char chunk[256]; /* so that the buf grows seldom */
 	for (size_t i = 0; i < len; i++) {
 		int v = base64_value(text[i], alphabet);
 		if (v < 0)
 			goto bad;
 		value = (value << 6 | (unsigned)v) & 0xffff;
 		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			buf_addc(b, (char)(value >> bits & 0xff));
+		if (bits < 8)
+			continue;
+		bits -= 8;
+		chunk[filled++] = (char)(value >> bits & 0xff);
+		if (filled == sizeof(chunk)) {
+			buf_add(b, chunk, filled);
+			filled = 0;
 		}
 	}
 	if (value & ((1u << bits) - 1))
 		goto bad;
+	buf_add(b, chunk, filled);
 	return !b->overflow;
 bad:
 	b->len = before;

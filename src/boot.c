@@ -109,7 +109,7 @@ static bool read_line(char *line, struct boot *ret, struct arena *arena, struct 
 	if (!f)
 		return err_set(err, ERR_INVALID,
 			"there is no setting '%s' here; `vmrd dump settings` lists those of this "
-		        "file"
+			"file"
 			" first",
 			name);
 	if (!record_set(f, ret, trim(equals + 1), arena, err))
@@ -157,7 +157,7 @@ bool boot_read(const char *directory, struct arena *arena, struct boot *ret, str
 		return blamed ? err_prefix(err, "'%s': %s", path, blamed->name) : false;
 	const char **const paths[] = { &boot.client_certificate, &boot.client_key,
 		&boot.admin_certificate, &boot.admin_key, &boot.database, &boot.log_directory,
-		&boot.web_directory, &boot.metadata_ca };
+		&boot.web_directory };
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		resolve(paths[i], directory, arena);
 	*ret = boot;

@@ -169,6 +169,7 @@ static bool read_meeting(
 	m->sequence = child_number(item, "AppointmentSequenceNumber", arena);
 	m->out_of_date = child_true(item, "IsOutOfDate", arena) ||
 		text_equal(child_text(item, "MeetingRequestType", arena), "Outdated");
+	m->update = text_ends_with(child_text(item, "MeetingRequestType", arena), "Update");
 	m->delegated = child_true(item, "IsDelegated", arena);
 	m->subject = child_text(item, "Subject", arena);
 	m->location = child_text(item, "Location", arena);

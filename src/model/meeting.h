@@ -40,6 +40,7 @@ struct meeting {
 	int64_t recurrence_id; /* original start of the occurrence; MEETING_NO_TIME if none */
 	int64_t sequence;      /* AppointmentSequenceNumber; 0 if not told */
 	int64_t stamp;         /* DateTimeStamp; MEETING_NO_TIME if not told */
+	bool update;            /* Exchange calls it an update, not a new request */
 	bool out_of_date;      /* Exchange itself marked it so */
 	bool delegated;        /* IsDelegated */
 

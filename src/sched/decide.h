@@ -17,6 +17,7 @@
 struct known_meeting {
 	bool cancelled; /* its room was removed because Exchange said so */
 	bool has_room;
+	bool update; /* the newest message dealt with was an update */
 	int64_t sequence,
 		stamp;      /* of the newest message dealt with; stamp MEETING_NO_TIME if none */
 	int64_t start, end; /* as last decided */

@@ -94,6 +94,8 @@ static void read_known(struct scenario *s, char *value)
 			s->known.sequence = atoi(v);
 		else if (strcmp(word, "stamp") == 0)
 			s->known.stamp = instant(v);
+		else if (strcmp(word, "update") == 0)
+			s->known.update = strcmp(v, "yes") == 0;
 		else if (strcmp(word, "start") == 0)
 			s->known.start = instant(v);
 		else if (strcmp(word, "end") == 0)
@@ -148,7 +150,9 @@ static void read_line(struct scenario *s, char *line)
 				*plain[i].at = instant(value);
 			return;
 		}
-	if (strcmp(line, "html") == 0) {
+	if (strcmp(line, "update") == 0) {
+		s->m.update = true;
+	} else if (strcmp(line, "html") == 0) {
 		s->m.body = value;
 		s->m.body_is_html = true;
 	} else if (strcmp(line, "message") == 0) {

@@ -3,9 +3,6 @@
 #include "model/records.h"
 #include "store/meetings.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 struct expired_room {
 	int64_t id;
 	const char *name;
@@ -46,14 +43,11 @@ static bool remove_rooms(struct store *store, int64_t now, const struct expired_
 	return true;
 }
 
-static bool forget(struct store *store, int64_t now, int64_t rest_days, struct err *err)
+static bool forget(struct store *store, int64_t now, struct err *err)
 {
 	return store_exec(store, err,
-		       "DELETE FROM meeting WHERE conference IS NULL AND end_time < $1", "i",
-		       now - (int64_t)EXPIRE_MEMORY_DAYS * 86400) &&
-		store_exec(store, err,
-			"DELETE FROM scheduled_alias WHERE conference_deletion_time < $1", "i",
-			now - rest_days * 86400);
+		"DELETE FROM meeting WHERE conference IS NULL AND end_time < $1", "i",
+		now - (int64_t)EXPIRE_MEMORY_DAYS * 86400);
 }
 
 bool expire_rooms(struct store *store, int64_t now,
@@ -70,8 +64,7 @@ bool expire_rooms(struct store *store, int64_t now,
 		ok = store_get(store, &global_settings_type, 1, &arena, &global, err) &&
 			expired(store, now, global.expired_meeting_hours, &arena, rooms, &count,
 				err) &&
-			remove_rooms(store, now, rooms, count, err) &&
-			forget(store, now, global.alias_rest_days, err);
+			remove_rooms(store, now, rooms, count, err) && forget(store, now, err);
 		if (ok)
 			ok = store_commit(store, err);
 		else

@@ -16,7 +16,7 @@ enum {
 };
 
 /* Removes the single-use rooms whose last meeting ended (buffer included) more than the global
- * settings' expired_meeting_hours ago, aliases whose rest is over, and memories of old meetings.
+ * settings' expired_meeting_hours ago, and memories of old meetings.
  * removed(arg, store, conference) is called for each room, after the commit. */
 bool expire_rooms(struct store *store, int64_t now,
 	void (*removed)(void *arg, struct store *store, int64_t conference), void *arg,

@@ -10,8 +10,8 @@ bool meeting_find(struct store *store, int64_t connector, const char *uid, struc
 	struct rows rows;
 	if (!store_query(store, &rows, err,
 		    "SELECT id, organizer_email, subject, sequence, stamp, start_time, end_time,"
-		    " cancelled, conference, scheduled_alias, room_name, room_description"
-		    " FROM meeting WHERE exchange_connector = $1 AND uid = $2",
+		    " cancelled, conference, scheduled_alias, room_name, room_description,"
+		    " was_update FROM meeting WHERE exchange_connector = $1 AND uid = $2",
 		    "is", connector, uid))
 		return false;
 	*ret_found = row_next(&rows, err);
@@ -28,7 +28,8 @@ bool meeting_find(struct store *store, int64_t connector, const char *uid, struc
 			.conference = row_int(&rows, 8),
 			.scheduled_alias = row_int(&rows, 9),
 			.room_name = arena_strdup(arena, row_text(&rows, 10)),
-			.room_description = arena_strdup(arena, row_text(&rows, 11)) };
+			.room_description = arena_strdup(arena, row_text(&rows, 11)),
+			.was_update = row_int(&rows, 12) != 0 };
 	row_done(&rows);
 	return !rows.failed;
 }
@@ -40,17 +41,18 @@ bool meeting_save(
 		"INSERT INTO meeting (exchange_connector, uid, organizer_email, subject, sequence, "
 		"stamp,"
 		" start_time, end_time, cancelled, conference, scheduled_alias, room_name,"
-		" room_description) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		" room_description, was_update)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 		" ON CONFLICT (exchange_connector, uid) DO UPDATE SET"
 		" organizer_email = excluded.organizer_email, subject = excluded.subject,"
 		" sequence = excluded.sequence, stamp = excluded.stamp,"
 		" start_time = excluded.start_time, end_time = excluded.end_time,"
 		" cancelled = excluded.cancelled, conference = excluded.conference,"
 		" scheduled_alias = excluded.scheduled_alias, room_name = excluded.room_name,"
-		" room_description = excluded.room_description",
-		"isssiiiibiiss", connector, m->uid, m->organizer_email, m->subject, m->sequence,
+		" room_description = excluded.room_description, was_update = excluded.was_update",
+		"isssiiiibiissb", connector, m->uid, m->organizer_email, m->subject, m->sequence,
 		m->stamp, m->start_time, m->end_time, m->cancelled, m->conference,
-		m->scheduled_alias, m->room_name, m->room_description);
+		m->scheduled_alias, m->room_name, m->room_description, m->was_update);
 }
 
 bool alias_use_find(struct store *store, int64_t connector, const char *uuid, struct arena *arena,
@@ -59,11 +61,12 @@ bool alias_use_find(struct store *store, int64_t connector, const char *uuid, st
 	struct rows rows;
 	if (!store_query(store, &rows, err,
 		    "SELECT a.id, a.is_used, a.ews_item_uid, m.conference IS NOT NULL, EXISTS"
-		    " (SELECT 1 FROM conference_alias c WHERE (lower(c.alias) = lower(a.alias)"
-		    "  OR lower(c.alias) = lower(a.numeric_alias))"
+		    " (SELECT 1 FROM conference_alias c WHERE c.alias <> ''"
+		    "  AND lower(c.alias) IN (lower(a.alias), lower(a.numeric_alias))"
 		    "  AND (m.conference IS NULL OR c.conference <> m.conference))"
 		    " FROM scheduled_alias a LEFT JOIN meeting m ON m.scheduled_alias = a.id"
-		    " WHERE a.uuid = $1 AND a.exchange_connector = $2",
+		    " WHERE a.uuid <> '' AND lower(a.uuid) = lower($1) AND a.exchange_connector = "
+		    "$2",
 		    "si", uuid, connector))
 		return false;
 	*ret_found = row_next(&rows, err);
@@ -106,8 +109,9 @@ static bool name_is_free(
 {
 	struct rows rows;
 	if (!store_query(store, &rows, err,
-		    "SELECT 1 FROM conference WHERE lower(name) = lower($1) AND id <> $2", "si",
-		    name, except == FIELD_NULL ? 0 : except))
+		    "SELECT 1 FROM conference WHERE name <> '' AND lower(name) = lower($1) AND id "
+		    "<> $2",
+		    "si", name, except == FIELD_NULL ? 0 : except))
 		return false;
 	*ret = !row_next(&rows, err);
 	row_done(&rows);

@@ -13,6 +13,7 @@ struct stored_meeting { /* one UID of one integration; see migrations/002_schedu
 	const char *uid, *organizer_email, *subject;
 	int64_t sequence, stamp; /* stamp FIELD_NULL: none */
 	int64_t start_time, end_time;
+	bool was_update;
 	bool cancelled;
 	int64_t conference, scheduled_alias; /* FIELD_NULL: none */
 	const char *room_name, *room_description;

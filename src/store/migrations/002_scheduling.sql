@@ -9,6 +9,7 @@ CREATE TABLE meeting (
 	subject TEXT NOT NULL,
 	sequence BIGINT NOT NULL,         -- of the newest message dealt with
 	stamp BIGINT,                     -- of the same; NULL: it told none
+	was_update INTEGER NOT NULL,      -- of the same: no new request
 	start_time BIGINT NOT NULL,
 	end_time BIGINT NOT NULL,
 	cancelled INTEGER NOT NULL,

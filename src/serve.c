@@ -1,0 +1,345 @@
+/*
+ * `vmrd serve`: everything is built in order, run, and taken down in reverse.
+ *
+ * Threads: the main thread runs the administration listener, signals and timers; one thread runs
+ * the client listener; a few workers check tokens; one thread watches each mailbox. What changes a
+ * room, wherever, tells the join register through room_changed().
+ */
+#include "api/addin.h"
+#include "api/admin.h"
+#include "api/client.h"
+#include "api/webapp.h"
+#include "api/worker.h"
+#include "auth/identity_fetch.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "boot.h"
+#include "commands.h"
+#include "exchange/ews.h"
+#include "join/register.h"
+#include "sched/expire.h"
+#include "sched/watch.h"
+#include "store/aliases.h"
+#include "store/store.h"
+#include "version.h"
+#include "wire/http_server.h"
+#include "wire/loop.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WORKERS = 4,
+	EXPIRE_PERIOD_MS = 10 * 60 * 1000,
+	CLIENT_BODY_MAX = 64 << 10,
+	ADMIN_BODY_MAX = 4 << 20,
+};
+
+struct service {
+	const char *directory;
+	struct arena arena, global_arena; /* of boot; of global */
+	struct boot boot;
+	struct global_settings global;
+	struct store *store; /* the main thread's */
+
+	struct join_register *reg;
+	struct loop *main_loop, *client_loop;
+	struct worker_pool *workers;
+	struct identity_keys *keys;
+	struct addin_api addin;
+	struct client_api *client;
+	struct webapp *webapp;
+	struct admin_api *admin;
+	struct http_server *client_server, *admin_server;
+	struct loop_timer *expire_timer;
+	pthread_t client_thread;
+	bool client_thread_runs;
+	struct watch_options watch_options;
+	struct watches *watches;
+};
+
+/* ---- what happens while it runs ------------------------------------------------------------ */
+
+static void room_changed(void *arg, struct store *store, int64_t conference)
+{
+	struct service *s = arg;
+	struct err err;
+	if (!join_register_refresh(s->reg, store, conference, &err))
+		log_error("administrator.system", "The join register missed a change", "Detail",
+			err.text, NULL);
+	if (s->client)
+		client_api_room_changed(s->client, conference);
+}
+
+static enum log_level log_level_by_name(const char *name)
+{
+	static const char *const names[] = { "DEBUG", "INFO", "WARNING", "ERROR" };
+	for (int i = 0; i < 4; i++)
+		if (text_equal(names[i], name))
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
+static bool open_logs(const struct service *s, struct err *err)
+{
+	return log_open(s->boot.log_directory, log_level_by_name(s->global.log_level),
+		s->boot.log_to_stderr, err);
+}
+
+static bool read_global_settings(struct service *s, struct err *err)
+{
+	arena_reset(&s->global_arena);
+	return store_get(s->store, &global_settings_type, 1, &s->global_arena, &s->global, err);
+}
+
+/* An administrator changed a record: whoever keeps a copy of it looks again. */
+static void record_changed(void *arg, const struct record_type *type, int64_t id)
+{
+	struct service *s = arg;
+	struct err err;
+	bool ok = true;
+	if (type == &conference_type) {
+		room_changed(s, s->store, id);
+	} else if (type == &conference_alias_type || type == &scheduled_conference_type) {
+		ok = join_register_load(s->reg, s->store, &err);
+	} else if (type == &ms_exchange_connector_type) {
+		ok = join_register_load(s->reg, s->store, &err) &&
+			watches_reload(s->watches, s->store, id, &err);
+	} else if (type == &global_settings_type) {
+		ok = read_global_settings(s, &err) && open_logs(s, &err);
+		client_api_limits_changed(s->client, s->global.join_misses_per_minute,
+			s->global.join_misses_per_minute_overall);
+	}
+	if (!ok)
+		log_error("administrator.system", "A changed setting is not in effect yet",
+			"Record", type->name, "Detail", err.text, NULL);
+}
+
+static void expire(void *arg)
+{
+	struct service *s = arg;
+	struct err err;
+	int64_t rooms = EXPIRE_BATCH;
+	bool ok = true;
+	while (ok && rooms == EXPIRE_BATCH)
+		ok = expire_rooms(s->store, clock_now(), room_changed, s, &rooms, &err);
+	ok = ok && aliases_expire(s->store, clock_now(), NULL, &err);
+	if (!ok)
+		log_error("administrator.system", "Expired meetings could not be removed", "Detail",
+			err.text, NULL);
+}
+
+static void on_stop(void *arg)
+{
+	struct service *s = arg;
+	log_info("administrator.system", "Stopping", NULL);
+	loop_stop(s->main_loop);
+}
+
+/* Reads vmrd.conf again. Listeners, database and directories stay; logs are reopened and
+ * certificates read anew. Anything wrong: what ran, runs on. */
+static void on_reload(void *arg)
+{
+	struct service *s = arg;
+	struct arena arena;
+	struct boot boot;
+	struct err err;
+	arena_init(&arena);
+	bool ok = boot_read(s->directory, &arena, &boot, &err);
+	if (ok) {
+		s->boot.log_to_stderr = boot.log_to_stderr;
+		ok = open_logs(s, &err) &&
+			(text_empty(s->boot.client_certificate) ||
+				http_server_reload_tls(s->client_server, &err)) &&
+			(text_empty(s->boot.admin_certificate) ||
+				http_server_reload_tls(s->admin_server, &err));
+	}
+	if (ok)
+		log_info("administrator.system", "Configuration was read again", NULL);
+	else
+		log_error("administrator.system",
+			"Configuration could not be read again; the old one"
+			" stays in effect",
+			"Detail", err.text, NULL);
+	arena_release(&arena);
+}
+
+/* ---- listeners ----------------------------------------------------------------------------- */
+
+static void reply_not_found(struct http_request *req)
+{
+	static const char text[] = "There is nothing here.\n";
+	http_reply(req, 404, "text/plain; charset=utf-8", text, sizeof(text) - 1);
+}
+
+static void client_request(struct http_request *req, void *arg)
+{
+	struct service *s = arg;
+	const char *path = http_path(req);
+	if (text_starts_with(path, CLIENT_PREFIX))
+		client_api_handle(req, s->client);
+	else if (text_starts_with(path, ADDIN_PREFIX))
+		addin_handle(req, &s->addin);
+	else if (text_starts_with(path, "/webapp"))
+		webapp_handle(req, s->webapp);
+	else
+		reply_not_found(req);
+}
+
+static bool listen_on(struct loop *loop, const char *address, const char *certificate,
+	const char *key, size_t max_body, http_handler *handler, void *arg, struct service *s,
+	struct http_server **ret, struct err *err)
+{
+	struct http_server_options options = { .tls_certificate =
+						       text_empty(certificate) ? NULL : certificate,
+		.tls_key = text_empty(key) ? NULL : key,
+		.max_body = max_body };
+	return boot_listen(address, &s->arena, &options.host, &options.port, err) &&
+		http_server_new(loop, &options, handler, arg, ret, err);
+}
+
+static void *run_client_loop(void *arg)
+{
+	struct service *s = arg;
+	loop_run(s->client_loop);
+	return NULL;
+}
+
+/* ---- up and down --------------------------------------------------------------------------- */
+
+static bool open_store(struct service *s, struct err *err)
+{
+	int from, to;
+	if (!store_migrate(s->boot.database, &from, &to, err) ||
+		!store_open(s->boot.database, &s->store, err) || !read_global_settings(s, err) ||
+		!open_logs(s, err))
+		return false;
+	if (from != to) {
+		char steps[48];
+		snprintf(steps, sizeof(steps), "%d -> %d", from, to);
+		log_info("administrator.system", "The database was brought up to this version",
+			"Schema", steps, NULL);
+	}
+	return true;
+}
+
+static bool open_client_side(struct service *s, struct err *err)
+{
+	s->client_loop = loop_new();
+	if (!worker_pool_new(s->client_loop, s->boot.database, WORKERS, &s->workers, err))
+		return false;
+	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
+	s->addin = (struct addin_api){ .pool = s->workers, .keys = s->keys };
+	const struct client_api_options client = { .loop = s->client_loop,
+		.reg = s->reg,
+		.version = VMRD_VERSION,
+		.misses_per_minute = s->global.join_misses_per_minute,
+		.misses_per_minute_overall = s->global.join_misses_per_minute_overall };
+	s->client = client_api_new(&client);
+	const struct webapp_options webapp = { .directory = text_empty(s->boot.web_directory)
+			? VMRD_WEB_DIRECTORY
+			: s->boot.web_directory,
+		.prefix = "/webapp/" };
+	return webapp_new(&webapp, &s->webapp, err) &&
+		listen_on(s->client_loop, s->boot.client_listen, s->boot.client_certificate,
+			s->boot.client_key, CLIENT_BODY_MAX, client_request, s, s,
+			&s->client_server, err);
+}
+
+static bool open_admin_side(struct service *s, struct err *err)
+{
+	s->main_loop = loop_new();
+	const struct admin_api_options admin = {
+		.store_path = s->boot.database, .changed = record_changed, .arg = s
+	};
+	if (!admin_api_new(&admin, &s->admin, err))
+		return false;
+	return listen_on(s->main_loop, s->boot.admin_listen, s->boot.admin_certificate,
+		s->boot.admin_key, ADMIN_BODY_MAX, admin_api_handle, s->admin, s, &s->admin_server,
+		err);
+}
+
+static bool start_threads(struct service *s, struct err *err)
+{
+	if (pthread_create(&s->client_thread, NULL, run_client_loop, s) != 0)
+		return err_set(err, ERR_INTERNAL, "cannot start a thread");
+	s->client_thread_runs = true;
+	s->watch_options = (struct watch_options){ .store_path = s->boot.database,
+		.driver = &exchange_ews,
+		.room_changed = room_changed,
+		.arg = s };
+	s->watches = watches_new(&s->watch_options);
+	return watches_reload(s->watches, s->store, FIELD_NULL, err);
+}
+
+static bool start(struct service *s, struct err *err)
+{
+	if (!boot_read(s->directory, &s->arena, &s->boot, err) || !open_store(s, err))
+		return false;
+	s->reg = join_register_new();
+	return join_register_load(s->reg, s->store, err) && open_client_side(s, err) &&
+		open_admin_side(s, err) && start_threads(s, err);
+}
+
+static void stop(struct service *s)
+{
+	if (s->client_server)
+		http_server_drain(s->client_server);
+	watches_free(&s->watches);
+	if (s->client_thread_runs) {
+		loop_stop(s->client_loop);
+		pthread_join(s->client_thread, NULL);
+	}
+	loop_timer_free(&s->expire_timer);
+	worker_pool_free(&s->workers);
+	http_server_free(&s->admin_server);
+	http_server_free(&s->client_server);
+	client_api_free(&s->client);
+	identity_keys_free(&s->keys);
+	webapp_free(&s->webapp);
+	admin_api_free(&s->admin);
+	loop_free(&s->client_loop);
+	loop_free(&s->main_loop);
+	join_register_free(&s->reg);
+	store_close(&s->store);
+}
+
+static void announce(const struct service *s)
+{
+	char client[128], admin[128];
+	snprintf(client, sizeof(client), "%s (port %d)", s->boot.client_listen,
+		http_server_port(s->client_server));
+	snprintf(admin, sizeof(admin), "%s (port %d)", s->boot.admin_listen,
+		http_server_port(s->admin_server));
+	log_info("administrator.system", "Started", "Version", VMRD_VERSION, "Client", client,
+		"Admin", admin, NULL);
+}
+
+int command_serve(const struct invocation *in)
+{
+	struct service s = { .directory = in->directory };
+	struct err err;
+	signal(SIGPIPE, SIG_IGN);
+	arena_init(&s.arena);
+	arena_init(&s.global_arena);
+	bool ok = start(&s, &err);
+	if (ok) {
+		loop_on_signal(s.main_loop, SIGTERM, on_stop, &s);
+		loop_on_signal(s.main_loop, SIGINT, on_stop, &s);
+		loop_on_signal(s.main_loop, SIGHUP, on_reload, &s);
+		s.expire_timer = loop_timer_new(s.main_loop, EXPIRE_PERIOD_MS, expire, &s);
+		announce(&s);
+		expire(&s);
+		loop_run(s.main_loop);
+	}
+	stop(&s);
+	log_close();
+	arena_release(&s.arena);
+	arena_release(&s.global_arena);
+	return ok ? EXIT_SUCCESS : command_failed(&err);
+}

@@ -1,0 +1,111 @@
+"""Exchange, vmrd and a few people, as most system tests (and the demo) need them."""
+
+import datetime
+import re
+
+from exchangelib import CalendarItem, EWSTimeZone, HTMLBody, Mailbox
+from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY, MeetingResponse
+from exchangelib.properties import Attendee
+
+from vmrd import Vmrd, wait_for
+
+UTC = EWSTimeZone("UTC")
+ROOM = "room@example.com"
+
+
+def in_minutes(minutes):
+    now = datetime.datetime.now(tz=datetime.timezone.utc).replace(microsecond=0)
+    return (now + datetime.timedelta(minutes=minutes)).astimezone(UTC)
+
+
+class World:
+    """An emulator with olga (organiser), ben and mia (users), the equipment resource `room` and the
+    service account `svc`; a vmrd with one integration for the resource."""
+
+    def __init__(self, exchange, directory, processing="None", ports=None, build=None, start=True, **fields):
+        self.exchange = exchange
+        for user, name in (("olga", "Olga Organiser"), ("ben", "Ben"), ("mia", "Mia")):
+            exchange.account(user, name=name)
+        exchange.account("room", name="Video Room", equipment=True, processing=processing)
+        exchange.account("svc", name="Service", impersonate=True)
+        self.vmrd = Vmrd(directory, ports=ports, build=build)
+        self.directory = self.vmrd.directory
+        self.clock_file = self.vmrd.set_clock(0)
+        self.connector = None
+        if start:
+            self.start()
+            self.connector = self.vmrd.add_integration(exchange, ROOM, "svc", "secret", **fields)
+
+    def start(self, **environment):
+        self.vmrd.start(VMRD_CLOCK_FILE=self.clock_file, **environment)
+
+    def close(self):
+        status = self.vmrd.stop()
+        assert status in (0, None), (self.directory / "stderr").read_text()[-4000:]
+
+    # -- what the organiser does ----------------------------------------------------------------
+
+    def details(self, user="olga"):
+        """What the add-in gets: room_name, room_email, alias_id, instructions."""
+        audience = self.vmrd.addin_url(self.connector).replace("http://", "https://")
+        answer = self.vmrd.meeting_details(self.connector, self.exchange.token(user, audience))
+        assert answer.status_code == 200, answer.text
+        return answer.json()["result"]
+
+    def invite(self, details=None, subject="Planning", start=None, minutes=30, body=None, user="olga", attendees=("ben@example.com",)):
+        """Sends an invitation as the add-in and Outlook would leave it; returns the organiser's item."""
+        if details is None and body is None:
+            details = self.details(user)
+        start = start or in_minutes(5)
+        account = self.exchange.client(user)
+        item = CalendarItem(
+            account=account, folder=account.calendar, subject=subject, start=start,
+            end=start + datetime.timedelta(minutes=minutes),
+            body=HTMLBody(body if body is not None else f"<p>Dear all,</p>{details['instructions']}"),
+            required_attendees=[Attendee(mailbox=Mailbox(email_address=a)) for a in attendees],
+            resources=[Attendee(mailbox=Mailbox(email_address=ROOM))])
+        item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+        return item
+
+    def answers(self, user="olga"):
+        """Meeting responses in the user's inbox from the resource, oldest first: (kind, text)."""
+        inbox = self.exchange.client(user).inbox
+        by_subject = {i.id: i for i in inbox.all() if isinstance(i, MeetingResponse)}
+        found = [by_subject[i["ItemId"]] for i in reversed(self.exchange.items(f"{user}@example.com", "inbox"))
+                 if i["ItemId"] in by_subject]
+        return [(i.item_class.rsplit(".", 1)[1], re.sub("<[^>]*>", " ", i.body or "")) for i in found]
+
+    def wait_answers(self, count, user="olga"):
+        self.wait(lambda: len(self.exchange.items(f"{user}@example.com", "inbox", type="MeetingResponse")) >= count,
+                  f"{count} answers")
+        answers = self.answers(user)
+        assert len(answers) == count, answers
+        return answers
+
+    def wait(self, condition, what):
+        try:
+            return wait_for(condition, what)
+        except TimeoutError:
+            print(self.vmrd.log("support")[-6000:])
+            raise
+
+    # -- what there is then ---------------------------------------------------------------------
+
+    def rooms(self):
+        return self.vmrd.records("conference")
+
+    def windows(self):
+        return self.vmrd.records("scheduled_conference")
+
+    def aliases_of(self, room):
+        return sorted(a["alias"] for a in room["aliases"])
+
+    def can_join(self, alias):
+        answer = self.vmrd.request_token(alias)
+        assert answer.status_code in (200, 404), answer.text
+        return answer.status_code == 200
+
+
+def alias_in(details):
+    """The full alias in joining instructions."""
+    return re.search(r"[0-9]+@vc\.example\.com", details["instructions"]).group(0)

@@ -82,7 +82,7 @@ void admin_tell(struct admin_call *c)
 		char id[24];
 		snprintf(id, sizeof(id), "%" PRId64, e->id);
 		log_info("administrator.configuration", e->message, "User", c->user, "Record",
-			e->type->name, "Id", id, "ObjectName", e->name, "Changes", e->changes,
+			e->type->name, "Id", id, "Name", e->name, "Changes", e->changes,
 			"Correlation", c->correlation, NULL);
 		if (c->api->changed)
 			c->api->changed(c->api->arg, e->type, e->id);

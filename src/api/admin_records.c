@@ -1,7 +1,9 @@
 /* The verbs of the management API. Each change is one transaction, told after its commit. */
 #include "api/admin_call.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "model/records.h"
+#include "store/aliases.h"
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
@@ -212,13 +214,33 @@ static bool may_delete(struct admin_call *c, const void *record, struct err *err
 								  a->username);
 }
 
+/* A number that was given out rests before it is given out again, whoever ends its life. */
+static bool put_to_rest(struct admin_call *c, const void *record, struct err *err)
+{
+	struct global_settings settings;
+	if (c->type == &conference_type)
+		return store_exec(c->api->store, err,
+			"UPDATE scheduled_alias SET conference_deletion_time = $2 "
+			"WHERE conference_deletion_time IS NULL AND id IN "
+			"(SELECT scheduled_alias FROM scheduled_conference WHERE conference = $1 "
+			"UNION SELECT scheduled_alias FROM recurring_conference WHERE conference = "
+		        "$1 "
+			"UNION SELECT scheduled_alias FROM meeting WHERE conference = $1)",
+			"ii", c->id, clock_now());
+	if (c->type != &scheduled_alias_type)
+		return true;
+	return store_get(c->api->store, &global_settings_type, 1, &c->arena, &settings, err) &&
+		aliases_rest(
+			c->api->store, record, clock_now() + settings.alias_rest_days * 86400, err);
+}
+
 void admin_delete(struct admin_call *c)
 {
 	struct err err = { 0 };
 	if (!begin(c))
 		return;
 	const void *record = load(c);
-	bool ok = record && may_delete(c, record, &err) &&
+	bool ok = record && may_delete(c, record, &err) && put_to_rest(c, record, &err) &&
 		store_delete(c->api->store, c->type, c->id, &err);
 	if (!ok) {
 		if (record)

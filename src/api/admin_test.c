@@ -279,14 +279,14 @@ static void changes_are_audited(void **state)
 	const char *log = log_text();
 	assert_non_null(strstr(log,
 		"Name=\"administrator.configuration\" Message=\"Created\" User=\"admin\" "
-		"Record=\"conference\" Id=\"1\" ObjectName=\"Room\" Changes=\"name: 'Room', pin: "
+		"Record=\"conference\" Id=\"1\" Name=\"Room\" Changes=\"name: 'Room', pin: "
 		"'***'\""));
 	assert_non_null(strstr(log,
 		"Message=\"Changed\" User=\"admin\" Record=\"conference\" Id=\"1\" "
-		"ObjectName=\"Hall\" Changes=\"name: 'Room' -> 'Hall', pin: '***' -> '***'\""));
+		"Name=\"Hall\" Changes=\"name: 'Room' -> 'Hall', pin: '***' -> '***'\""));
 	assert_non_null(strstr(log,
 		"Message=\"Deleted\" User=\"admin\" Record=\"conference\" "
-		"Id=\"1\" ObjectName=\"Hall\""));
+		"Id=\"1\" Name=\"Hall\""));
 	/* Neither what changed nothing nor what was refused. */
 	assert_null(strstr(strstr(log, "Message=\"Changed\"") + 1, "Message=\"Changed\""));
 	assert_null(strstr(log, "Other"));
@@ -359,7 +359,7 @@ static void integrations_keep_their_secrets(void **state)
 		"{\"name\":\"Main\",\"url\":\"https://mail.example.com/EWS/Exchange.asmx\","
 		"\"room_mailbox_email_address\":\"vmr@example.com\",\"username\":\"svc\","
 		"\"password\":\"s3cret-of-the-mailbox\",\"scheduled_alias_domain\":\"vc.example."
-	        "com\","
+		"com\","
 		"\"addin_server_domain\":\"addin.example.com\","
 		"\"domains\":[{\"domain\":\"mail.example.com\"},{\"domain\":\"owa.example.com\"}]}";
 	ASK(201, HTTP_POST, "ms_exchange_connector/", body);
@@ -397,7 +397,7 @@ static void a_list_of_children_replaces_them(void **state)
 	told[0] = '\0';
 	ASK(202, HTTP_PATCH, "conference/1/",
 		"{\"aliases\":[{\"alias\":\"ONE\",\"description\":\"kept\"},{\"alias\":\"three\"}]"
-	        "}");
+		"}");
 	HAS("\"id\":1,\"resource_uri\":\"/api/admin/configuration/v1/conference_alias/1/\","
 	    "\"alias\":\"ONE\",\"description\":\"kept\"");
 	HAS("\"alias\":\"three\"");
@@ -448,7 +448,7 @@ static void aliases_of_invitations_stay(void **state)
 	assert_true(store_insert(f.store, &scheduled_alias_type, &given, NULL, &err));
 	ASK(201, HTTP_POST, "conference/",
 		"{\"name\":\"R\",\"aliases\":[{\"alias\":\"42@vc.example.com\"},{\"alias\":\"42\"}]"
-	        "}");
+		"}");
 	ASK(400, HTTP_DELETE, "conference_alias/2/", NULL);
 	HAS("'42' was given out in an invitation; it goes only with its conference");
 	ASK(400, HTTP_PATCH, "conference_alias/1/", "{\"alias\":\"43\"}");
@@ -459,6 +459,48 @@ static void aliases_of_invitations_stay(void **state)
 	ASK(202, HTTP_PATCH, "conference/1/",
 		"{\"aliases\":[{\"id\":1},{\"id\":2},{\"alias\":\"more\"}]}");
 	ASK(204, HTTP_DELETE, "conference/1/", NULL);
+}
+
+static struct scheduled_alias given_alias(const char *alias, const char *numeric)
+{
+	struct err err = { 0 };
+	struct scheduled_alias a;
+	record_defaults(&scheduled_alias_type, &a, &f.arena);
+	a.alias = alias;
+	a.numeric_alias = numeric;
+	a.is_used = true;
+	assert_true(store_insert(f.store, &scheduled_alias_type, &a, NULL, &err));
+	return a;
+}
+
+/* Else the number could lead the guests of an old meeting into a new one. */
+static void numbers_rest_whoever_ends_their_life(void **state)
+{
+	(void)state;
+	struct err err = { 0 };
+	struct scheduled_alias bound = given_alias("42@vc.example.com", "42");
+	struct scheduled_alias loose = given_alias("43@vc.example.com", "43");
+	struct scheduled_conference m;
+	ASK(201, HTTP_POST, "conference/", "{\"name\":\"R\"}");
+	record_defaults(&scheduled_conference_type, &m, &f.arena);
+	m.conference = 1;
+	m.scheduled_alias = bound.id;
+	m.start_time = m.end_time = 100;
+	assert_true(store_insert(f.store, &scheduled_conference_type, &m, NULL, &err));
+	ASK(204, HTTP_DELETE, "conference/1/", NULL);
+	assert_true(store_get(f.store, &scheduled_alias_type, bound.id, &f.arena, &bound, &err));
+	assert_true(bound.conference_deletion_time > 0);
+	assert_true(store_get(f.store, &scheduled_alias_type, loose.id, &f.arena, &loose, &err));
+	assert_int_equal(loose.conference_deletion_time, FIELD_NULL);
+
+	ASK(204, HTTP_DELETE, "scheduled_alias/2/", NULL);
+	struct rows rows;
+	assert_true(store_query(f.store, &rows, &err,
+		"SELECT count(*) FROM resting_alias WHERE alias IN ('43', '43@vc.example.com')",
+		""));
+	assert_true(row_next(&rows, &err));
+	assert_int_equal(row_int(&rows, 0), 2);
+	row_done(&rows);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */
@@ -553,6 +595,7 @@ int main(void)
 		T(a_list_of_children_replaces_them),
 		T(a_wrong_child_undoes_the_rest),
 		T(aliases_of_invitations_stay),
+		T(numbers_rest_whoever_ends_their_life),
 		T(lists_have_filters_order_and_pages),
 		T(queries_that_make_no_sense),
 		T(every_record_has_a_list_and_a_schema),

@@ -87,11 +87,11 @@ static void add_default(struct buf *b, const struct field *f)
 {
 	if (is_long(f))
 		buf_adds(b, "see below");
-	else if (f->flags & FIELD_REQUIRED)
-		buf_adds(b, "(required)");
 	else if (!text_empty(f->default_text) && !text_equal(f->default_text, "now") &&
 		!text_equal(f->default_text, "random"))
 		add_code(b, f->default_text);
+	else if (f->flags & FIELD_REQUIRED && !(f->flags & FIELD_READONLY))
+		buf_adds(b, "(required)");
 }
 
 static void add_notes(struct buf *b, const struct field *f)
@@ -118,7 +118,7 @@ static void add_row(struct buf *b, const struct field *f)
 	buf_adds(b, " |\n");
 }
 
-static void add_record(struct buf *b, const struct record_type *type)
+void dump_record(struct buf *b, const struct record_type *type)
 {
 	buf_addf(b, "\n## %s\n\n%s: %s\n", type->name, type->label, type->help);
 	if (type->scheduled)
@@ -142,7 +142,7 @@ void dump_settings(struct buf *b)
 		"Every record of the management API, `" RECORD_URI_PREFIX "<record>/`, with its "
 		"fields. Besides these each record has `id` and `resource_uri`.\n");
 	for (const struct record_type *const *t = record_types; *t; t++)
-		add_record(b, *t);
+		dump_record(b, *t);
 }
 
 /* ---- schema ------------------------------------------------------------------------------- */

@@ -38,7 +38,7 @@ static const char USAGE[] =
 	"  --state DIR          where ca.pem, server.pem and server.key are written\n"
 	"                       (a new directory under /tmp)\n"
 	"  --accounts FILE      a JSON array of accounts to begin with, as POST /accounts takes "
-        "them\n"
+	"them\n"
 	"  --record DIR         keep every SOAP request and answer as a file there\n"
 	"  --ready-file FILE    write the addresses there, as JSON, once both listen\n"
 	"  --keep-alive SECONDS how often an idle stream says that it is there (45)\n"

@@ -179,8 +179,11 @@ static bool find_all(
 			return soap_malformed(
 				call, "more than %d SubscriptionIds", STREAM_SUBSCRIPTIONS_MAX);
 		ids[*ret_count] = xml_text(id, call->arena);
-		if (!find(call, ids[(*ret_count)++], true, &s, r))
-			markup_element(bad, "SubscriptionId", ids[*ret_count - 1]);
+		if (find(call, ids[(*ret_count)++], true, &s, r))
+			continue;
+		buf_adds(bad, "<m:SubscriptionId>");
+		markup_text(bad, ids[*ret_count - 1]);
+		buf_adds(bad, "</m:SubscriptionId>");
 	}
 	return *ret_count > 0 || soap_malformed(call, "'GetStreamingEvents' names no subscription");
 }

@@ -1,12 +1,12 @@
 #include "base/step.h"
 
-#ifdef VMRD_TEST_HOOKS
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#ifdef VMRD_TEST_HOOKS
 void step_reached(const char *name)
 {
 	static atomic_int count;

@@ -13,7 +13,7 @@ import urllib.parse
 import requests
 from exchangelib import (
     BASIC, DELEGATE, IMPERSONATION, Account, Build, Configuration, Credentials, FaultTolerance,
-    Identity, Version,
+    Version,
 )
 from exchangelib.protocol import BaseProtocol, close_connections
 
@@ -180,8 +180,7 @@ class Emulator:
         smtp = smtp or f"{user}@example.com"
         return Account(
             primary_smtp_address=smtp, config=config, autodiscover=False,
-            access_type=IMPERSONATION if impersonate else DELEGATE,
-            **({"identity": Identity(primary_smtp_address=smtp)} if impersonate else {}))
+            access_type=IMPERSONATION if impersonate else DELEGATE)
 
     def post(self, body, user=None, password="secret", headers=None, operation_only=True):
         """Sends one request by hand: the inside of soap:Body, or a whole envelope."""

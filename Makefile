@@ -12,7 +12,7 @@ run: build
 	tools/demo
 
 build: deps web
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=release -Dtests=false
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=debugoptimized -Dtests=false $(if $(CI),-Dwerror=true)
 	ninja -C $(BUILD)
 
 web: deps

@@ -8,8 +8,9 @@
 #include <string.h>
 
 enum {
-	QUERY_NAME_MAX = 128,   /* bytes, decoded */
-	QUERY_VALUE_MAX = 4096, /* bytes, decoded */
+	QUERY_NAME_MAX = 128,          /* bytes, decoded */
+	QUERY_VALUE_MAX = 4096,        /* bytes, decoded */
+	QUERY_NUMBER_MAX = 1000000000, /* limit and offset */
 };
 
 static const struct {
@@ -89,9 +90,10 @@ static bool parse_order(
 
 static bool parse_number(const char *name, const char *value, int64_t *ret, struct err *err)
 {
-	if (text_to_int64(value, ret) && *ret >= 0)
+	if (text_to_int64(value, ret) && *ret >= 0 && *ret <= QUERY_NUMBER_MAX)
 		return true;
-	return err_set(err, ERR_INVALID, "%s '%s': must be a whole number, 0 or more", name, value);
+	return err_set(err, ERR_INVALID, "%s '%s': must be a whole number from 0 to %d", name,
+		value, QUERY_NUMBER_MAX);
 }
 
 static bool parse_pair(struct admin_call *c, char *name, const char *value,

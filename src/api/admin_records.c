@@ -224,7 +224,7 @@ static bool put_to_rest(struct admin_call *c, const void *record, struct err *er
 			"WHERE conference_deletion_time IS NULL AND id IN "
 			"(SELECT scheduled_alias FROM scheduled_conference WHERE conference = $1 "
 			"UNION SELECT scheduled_alias FROM recurring_conference WHERE conference = "
-		        "$1 "
+			"$1 "
 			"UNION SELECT scheduled_alias FROM meeting WHERE conference = $1)",
 			"ii", c->id, clock_now());
 	if (c->type != &scheduled_alias_type)

@@ -547,7 +547,11 @@ static void queries_that_make_no_sense(void **state)
 	HAS("filter 'name__like': there is no such comparison");
 	ASK(400, HTTP_GET, "conference/?order_by=colour", NULL);
 	ASK(400, HTTP_GET, "conference/?limit=-1", NULL);
-	HAS("limit '-1': must be a whole number, 0 or more");
+	HAS("limit '-1': must be a whole number from 0 to 1000000000");
+	ASK(400, HTTP_GET, "conference/?limit=9223372036854775807&offset=9223372036854775807",
+		NULL);
+	ASK(400, HTTP_GET, "conference/?name__regex=(", NULL);
+	HAS("filter 'name': regular expression, character 1: ");
 	ASK(400, HTTP_GET, "conference/?offset=x", NULL);
 	ASK(400, HTTP_GET, "conference/?participant_limit=many", NULL);
 	ASK(400, HTTP_GET, "conference/?name=%zz", NULL);

@@ -68,6 +68,7 @@ bool value_from_text(const struct field *f, const char *text, struct arena *aren
 
 /* SQL function regexp(pattern, text), by PCRE2 with a bound on its work. */
 void connection_add_regexp(sqlite3 *db);
+bool connection_check_regexp(const char *pattern, struct err *err);
 
 /* Frees what store/record_sql.c keeps in store->record_sql. */
 void record_sql_release(struct store *store);

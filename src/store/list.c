@@ -115,7 +115,9 @@ static bool add_filter(struct query *q, const struct store_filter *filter, struc
 	case STORE_STARTSWITH: return add_search(q, f, "substr(@, 1, length(#)) = #", text, err);
 	case STORE_ENDSWITH:
 		return add_search(q, f, "(# = '' OR substr(@, -length(#)) = #)", text, err);
-	case STORE_REGEX: return add_search(q, f, "regexp(#, @)", text, err);
+	case STORE_REGEX:
+		return connection_check_regexp(text, err) &&
+			add_search(q, f, "regexp(#, @)", text, err);
 	}
 	return false;
 }

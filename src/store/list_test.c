@@ -72,7 +72,8 @@ static const struct filter_case {
 	{ "name", STORE_ENDSWITH, "", "Alpha beta Gamma% alphabet " },
 	{ "name", STORE_IN, "beta,Alpha,x", "Alpha beta " },
 	{ "name", STORE_REGEX, "^[ab].*a", "beta alphabet " },
-	{ "name", STORE_REGEX, "(", "database" },
+	{ "name", STORE_REGEX, "(",
+		"filter 'name': regular expression, character 1: missing closing parenthesis" },
 	{ "participant_limit", STORE_EXACT, "10", "Alpha alphabet " },
 	{ "participant_limit", STORE_LT, "20", "Alpha alphabet " },
 	{ "participant_limit", STORE_LTE, "20", "Alpha beta alphabet " },
@@ -101,8 +102,7 @@ static void filters(void **state)
 							: NULL,
 			c->match, c->value };
 		const char *names = found(&(struct store_list){ &filter, 1, .limit = 0 }, NULL);
-		if (strncmp(c->found, "database", 8) == 0 ? strncmp(names, "database", 8) != 0
-							  : strcmp(names, c->found) != 0)
+		if (strcmp(names, c->found) != 0)
 			fail_msg("case %zu: '%s' instead of '%s'", i, names, c->found);
 	}
 }

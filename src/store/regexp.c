@@ -7,7 +7,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <stdio.h>
+#include <string.h>
 
 enum {
 	REGEXP_MATCH_LIMIT = 100000,  /* internal match() calls for one text */
@@ -19,23 +19,30 @@ static void free_code(void *code)
 	pcre2_code_free(code);
 }
 
-static pcre2_code *compile(sqlite3_context *ctx, sqlite3_value *pattern)
+static pcre2_code *compile(const char *pattern, size_t len, struct err *err)
 {
-	if (sqlite3_value_bytes(pattern) > REGEXP_PATTERN_MAX) {
-		sqlite3_result_error(ctx, "regular expression is too long", -1);
-		return NULL;
-	}
 	int reason;
 	size_t at;
-	pcre2_code *code = pcre2_compile(sqlite3_value_text(pattern), PCRE2_ZERO_TERMINATED,
-		PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &reason, &at, NULL);
+	char why[128] = "";
+	if (len > REGEXP_PATTERN_MAX) {
+		err_set(err, ERR_LIMIT, "regular expression is longer than %d bytes",
+			REGEXP_PATTERN_MAX);
+		return NULL;
+	}
+	pcre2_code *code = pcre2_compile(
+		(PCRE2_SPTR)pattern, len, PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &reason, &at, NULL);
 	if (code)
 		return code;
-	char text[256], why[128] = "";
 	pcre2_get_error_message(reason, (PCRE2_UCHAR *)why, sizeof(why));
-	snprintf(text, sizeof(text), "regular expression, character %zu: %s", at, why);
-	sqlite3_result_error(ctx, text, -1);
+	err_set(err, ERR_INVALID, "regular expression, character %zu: %s", at, why);
 	return NULL;
+}
+
+bool connection_check_regexp(const char *pattern, struct err *err)
+{
+	pcre2_code *code = compile(pattern, strlen(pattern), err);
+	pcre2_code_free(code);
+	return code != NULL;
 }
 
 static bool matches(const pcre2_code *code, sqlite3_value *text)
@@ -60,8 +67,15 @@ static void regexp(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	}
 	pcre2_code *code = sqlite3_get_auxdata(ctx, 0);
 	bool fresh = !code;
-	if (fresh && !(code = compile(ctx, argv[0])))
-		return;
+	if (fresh) {
+		struct err err = { 0 };
+		code = compile((const char *)sqlite3_value_text(argv[0]),
+			(size_t)sqlite3_value_bytes(argv[0]), &err);
+		if (!code) {
+			sqlite3_result_error(ctx, err.text, -1);
+			return;
+		}
+	}
 	sqlite3_result_int(ctx, matches(code, argv[1]));
 	if (fresh) /* last: SQLite may free it at once */
 		sqlite3_set_auxdata(ctx, 0, code, free_code);

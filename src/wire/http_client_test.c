@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -151,6 +152,16 @@ static int tear_down(void **state)
 	(void)state;
 	stop_rig();
 	return 0;
+}
+
+static int connect_to_rig(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(http_server_port(rig.server)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
 }
 
 static const char *address(const char *scheme, const char *host, const char *path)
@@ -553,6 +564,114 @@ static void certificates_are_verified_and_refusals_say_why(void **state)
 	fixture_certificate_free(&other);
 }
 
+/* The name in the certificate that the server shows now. */
+static void read_shown_name(char *ret, int size)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = SSL_new(context);
+	int fd = connect_to_rig();
+	SSL_set_fd(ssl, fd);
+	assert_int_equal(SSL_connect(ssl), 1);
+	X509 *shown = SSL_get1_peer_certificate(ssl);
+	X509_NAME_get_text_by_NID(X509_get_subject_name(shown), NID_commonName, ret, size);
+	X509_free(shown);
+	SSL_free(ssl);
+	SSL_CTX_free(context);
+	close(fd);
+}
+
+struct reload {
+	struct err err;
+	atomic_int state; /* 0: under way, 1: done, 2: failed */
+};
+
+static void reload(void *arg)
+{
+	struct reload *r = arg;
+	r->state = http_server_reload_tls(rig.server, &r->err) ? 1 : 2;
+}
+
+static int reload_rig(struct err *err)
+{
+	struct reload r = { 0 };
+	loop_post(rig.loop, reload, &r);
+	for (int i = 0; i < 500 && !r.state; i++)
+		usleep(10000);
+	*err = r.err;
+	return r.state;
+}
+
+static struct fixture_certificate self_signed(const char *name)
+{
+	return fixture_certificate_make((struct fixture_wish){
+		.common_name = name, .names = "DNS:localhost", .from_s = -60, .to_s = 3600 });
+}
+
+static void a_reload_shows_the_new_certificate_or_keeps_the_old(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/http_client_test.XXXXXX", certificate[64], key[64], name[16];
+	assert_non_null(mkdtemp(directory));
+	snprintf(certificate, sizeof(certificate), "%s/cert.pem", directory);
+	snprintf(key, sizeof(key), "%s/key.pem", directory);
+	struct fixture_certificate first = self_signed("first"), second = self_signed("second");
+	struct err err;
+	fixture_certificate_write(&first, certificate, key);
+	start_rig(certificate, key);
+	read_shown_name(name, sizeof(name));
+	assert_string_equal(name, "first");
+	fixture_certificate_write(&second, certificate, NULL); /* the key is still the first's */
+	assert_int_equal(reload_rig(&err), 2);
+	assert_int_equal(err.code, ERR_INVALID);
+	assert_contains(err.text, "does not belong to certificate '");
+	read_shown_name(name, sizeof(name));
+	assert_string_equal(name, "first");
+	fixture_certificate_write(&second, NULL, key);
+	assert_int_equal(reload_rig(&err), 1);
+	read_shown_name(name, sizeof(name));
+	assert_string_equal(name, "second");
+	assert_int_equal(truncate(certificate, 10), 0);
+	assert_int_equal(reload_rig(&err), 2);
+	assert_contains(err.text, "cannot use certificate '");
+	stop_rig();
+	fixture_certificate_free(&first);
+	fixture_certificate_free(&second);
+	unlink(certificate);
+	unlink(key);
+	rmdir(directory);
+}
+
+static void old_tls_is_refused_by_the_server(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/http_client_test.XXXXXX", pem[64];
+	assert_non_null(mkdtemp(directory));
+	snprintf(pem, sizeof(pem), "%s/key.pem", directory);
+	char certificate[64];
+	snprintf(certificate, sizeof(certificate), "%s/cert.pem", directory);
+	struct fixture_certificate shown = self_signed("shown");
+	fixture_certificate_write(&shown, certificate, pem);
+	start_rig(certificate, pem);
+	for (int version = TLS1_1_VERSION; version <= TLS1_2_VERSION; version++) {
+		SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+		SSL_CTX_set_security_level(context, 0); /* lets this client offer TLS 1.1 */
+		SSL_CTX_set_max_proto_version(context, version);
+		SSL_CTX_set_min_proto_version(context, version);
+		SSL *ssl = SSL_new(context);
+		int fd = connect_to_rig();
+		SSL_set_fd(ssl, fd);
+		assert_int_equal(SSL_connect(ssl) == 1, version == TLS1_2_VERSION);
+		SSL_free(ssl);
+		SSL_CTX_free(context);
+		close(fd);
+	}
+	stop_rig();
+	fixture_certificate_free(&shown);
+	unlink(certificate);
+	unlink(pem);
+	rmdir(directory);
+}
+
 static void unusable_authorities_are_named(void **state)
 {
 	(void)state;
@@ -749,6 +868,45 @@ static void cancelling_ends_everything(void **state)
 	http_client_free(&client);
 }
 
+static void streams_and_departures_work_over_tls(void **state)
+{
+	(void)state;
+	char directory[] = "/tmp/http_client_test.XXXXXX", certificate[64], key[64], url[256];
+	assert_non_null(mkdtemp(directory));
+	snprintf(certificate, sizeof(certificate), "%s/cert.pem", directory);
+	snprintf(key, sizeof(key), "%s/key.pem", directory);
+	struct fixture_certificate shown = self_signed("shown");
+	fixture_certificate_write(&shown, certificate, key);
+	start_rig(certificate, key);
+	struct http_client *client =
+		client_with((struct http_client_options){ .ca_file = certificate });
+	struct buf seen;
+	buf_init(&seen, 100);
+	snprintf(url, sizeof(url), "%s", address("https", "localhost", "/stream"));
+	const struct http_call stream = { .method = "GET", .url = url };
+	assert_true(http_client_stream_open(client, &stream, collect, &seen, NULL));
+	for (int i = 0; i < 500 && !rig.streams; i++)
+		assert_true(http_client_wait(client, 10, NULL, NULL));
+	loop_post(rig.loop, write_stream, piece_one);
+	assert_true(http_client_wait(client, 5000, NULL, NULL));
+	assert_string_equal(seen.data, "one");
+	const struct http_call held = {
+		.method = "GET", .url = address("https", "localhost", "/hold"), .timeout_ms = 300
+	};
+	assert_fails(client, &held, ERR_NET, "no complete answer");
+	http_client_stream_close(client);
+	http_client_free(&client);
+	for (int i = 0; i < 500 && rig.stream_ends < 2; i++)
+		usleep(10000);
+	assert_int_equal(rig.stream_ends, 2);
+	stop_rig();
+	buf_release(&seen);
+	fixture_certificate_free(&shown);
+	unlink(certificate);
+	unlink(key);
+	rmdir(directory);
+}
+
 #define SERVED(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -766,11 +924,14 @@ int main(void)
 		SERVED(trailers_and_interim_answers_are_no_obstacle),
 		SERVED(deadlines_are_total),
 		cmocka_unit_test(certificates_are_verified_and_refusals_say_why),
+		cmocka_unit_test(a_reload_shows_the_new_certificate_or_keeps_the_old),
+		cmocka_unit_test(old_tls_is_refused_by_the_server),
 		SERVED(unusable_authorities_are_named),
 		SERVED(a_stream_delivers_pieces_and_its_end),
 		SERVED(a_call_beside_the_stream_leaves_its_news_to_the_wait),
 		SERVED(a_stream_may_be_closed_by_its_piece),
 		SERVED(a_stream_that_cannot_begin_says_so),
+		cmocka_unit_test(streams_and_departures_work_over_tls),
 		SERVED(a_wait_can_be_woken),
 		SERVED(cancelling_ends_everything),
 	};

@@ -7,7 +7,8 @@
  * is gone. A request whose client goes away is gone too: whoever keeps one registers
  * http_request_on_close().
  *
- * Bodies over max_body get 413, header blocks over max_headers 431 (or a closed connection), and
+ * Bodies over max_body get 413 (after they were read and thrown away, so that the client hears it),
+ * header blocks over max_headers and requests that two servers could read differently get 400, and
  * connections silent for timeout_s are closed; the handler never sees them.
  */
 #ifndef WIRE_HTTP_SERVER_H

@@ -12,6 +12,7 @@
 #include "wire/xml.h"
 
 #include "base/text.h"
+#include "wire/xml_source.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -159,21 +160,6 @@ static bool count_attributes(const char *at, const char *end)
 
 /* ---- documents ---- */
 
-struct source {
-	const char *at, *end;
-};
-
-static int read_source(void *arg, char *ret, int size)
-{
-	struct source *source = arg;
-	size_t left = (size_t)(source->end - source->at), len = (size_t)size;
-	if (len > left)
-		len = left;
-	memcpy(ret, source->at, len);
-	source->at += len;
-	return (int)len;
-}
-
 static xmlDoc *build(const char *bytes, size_t len, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -184,8 +170,8 @@ static xmlDoc *build(const char *bytes, size_t len, struct err *err)
 	hook(&p);
 	/* Given as a stream: from memory libxml2 takes no more than 10 MB, unless told to drop all
 	 * its limits. */
-	struct source source = { bytes, bytes + len };
-	xmlDoc *tree = xmlCtxtReadIO(p.context, read_source, NULL, &source, NULL, "UTF-8",
+	struct xml_source source = { bytes, bytes + len };
+	xmlDoc *tree = xmlCtxtReadIO(p.context, xml_source_read, NULL, &source, NULL, "UTF-8",
 		XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
 			XML_PARSE_COMPACT);
 	if (!tree && !p.failed)

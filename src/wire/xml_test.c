@@ -132,13 +132,42 @@ static void what_is_not_well_formed_is_refused(void **state)
 	assert_refused("<a", ERR_PROTOCOL, "line 1: ");
 	assert_refused("<a>&nbsp;</a>", ERR_PROTOCOL, "line 1: entity 'nbsp' not defined");
 	assert_refused("<a x='1' x='2'/>", ERR_PROTOCOL, "line 1: ");
-	assert_refused("<a>&#1;</a>", ERR_PROTOCOL, "line 1: ");
+	assert_refused("<a>&#;&#x;&#1</a>", ERR_PROTOCOL, "line 1: ");
+	assert_refused("<a>\x1f</a>", ERR_PROTOCOL, "line 1: ");
 	assert_refused("<a><![CDATA[x</a>", ERR_PROTOCOL, "line 1: ");
 	/* Cut at every byte: never accepted, never a crash. */
 	const char text[] =
 		"<?xml version='1.0'?><a x=\"1\"><!--c--><b>&amp;ä<![CDATA[d]]></b></a>";
 	for (size_t len = 0; len < strlen(text); len++)
 		assert_refused_bytes(text, len, ERR_PROTOCOL, "");
+}
+
+static void assert_text(const char *document, const char *want)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct xml_doc *doc = parse(document);
+	assert_string_equal(xml_text(xml_root(doc), &arena), want);
+	xml_free(&doc);
+	arena_release(&arena);
+}
+
+static void forbidden_characters_are_replaced(void **state)
+{
+	(void)state;
+	assert_text("<a>1&#x1F;2&#0;3&#xD800;4&#65535;5</a>", "1\ufffd2\ufffd3\ufffd4\ufffd5");
+	assert_text("<a>&#x110000;&#99999999999999999999;&#x100000001;</a>", "\ufffd\ufffd\ufffd");
+	assert_text("<a>&#x41;&#65;&#x9;&#xE4;&#x10FFFF;&#x1f600;</a>", "AA\tä\U0010ffff😀");
+	assert_text("<a>&amp;#1;&amp;</a>", "&#1;&");
+	/* wherever a read of libxml2's ends */
+	for (int before = 3900; before < 4200; before++) {
+		char text[4400] = "<a>", want[4400];
+		memset(text + 3, 'x', (size_t)before);
+		strcpy(text + 3 + before, "&#x1F;y</a>");
+		memset(want, 'x', (size_t)before);
+		strcpy(want + before, "\ufffdy");
+		assert_text(text, want);
+	}
 }
 
 static void doctypes_are_refused(void **state)
@@ -281,6 +310,7 @@ int main(void)
 		cmocka_unit_test(texts_and_attributes_are_decoded),
 		cmocka_unit_test(a_copied_element_carries_its_namespaces),
 		cmocka_unit_test(what_is_not_well_formed_is_refused),
+		cmocka_unit_test(forbidden_characters_are_replaced),
 		cmocka_unit_test(doctypes_are_refused),
 		cmocka_unit_test(other_encodings_are_refused),
 		cmocka_unit_test(depth_is_limited_while_parsing),

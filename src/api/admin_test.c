@@ -3,6 +3,7 @@
 #include "auth/password.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/connection.h"
 #include "store/fixture.h"
 
 #include <setjmp.h>
@@ -503,6 +504,48 @@ static void numbers_rest_whoever_ends_their_life(void **state)
 	row_done(&rows);
 }
 
+/* ---- failing on purpose ------------------------------------------------------------------- */
+
+static int steps_left;
+
+static int fail_once(void *arg)
+{
+	(void)arg;
+	return steps_left > 0 && --steps_left == 0;
+}
+
+/* The database stops after every number of steps that the change takes: nothing, or all of it, is
+ * stored and told; and the connection is fit for the next request. */
+static void a_failing_database_changes_nothing(void **state)
+{
+	(void)state;
+	int failures = 0, status = 0;
+	ASK(201, HTTP_POST, "conference/",
+		"{\"name\":\"Room\",\"aliases\":[{\"alias\":\"one\"},{\"alias\":\"two\"}]}");
+	for (int n = 1; status != 202; n += 3) {
+		assert_true(n < 20000);
+		told[0] = '\0';
+		steps_left = n;
+		sqlite3_progress_handler(api->store->db, 1, fail_once, NULL);
+		status = ask(HTTP_PATCH, "conference/1/",
+			"{\"name\":\"Hall\",\"aliases\":[{\"alias\":\"two\",\"description\":\"d\"},"
+			"{\"alias\":\"three\"}]}");
+		sqlite3_progress_handler(api->store->db, 0, NULL, NULL);
+		assert_false(store_in_transaction(api->store));
+		if (status == 202)
+			break;
+		bool committed = told[0] != '\0';
+		assert_true(status == 500 || status == 400);
+		failures++;
+		ASK(200, HTTP_GET, "conference/1/", NULL);
+		HAS(committed ? "\"name\":\"Hall\"" : "\"name\":\"Room\"");
+		HAS(committed ? "\"alias\":\"three\"" : "\"alias\":\"one\"");
+		if (committed)
+			break; /* what failed was the answer */
+	}
+	assert_true(failures > 50);
+}
+
 /* ---- lists -------------------------------------------------------------------------------- */
 
 static void lists_have_filters_order_and_pages(void **state)
@@ -600,6 +643,7 @@ int main(void)
 		T(a_wrong_child_undoes_the_rest),
 		T(aliases_of_invitations_stay),
 		T(numbers_rest_whoever_ends_their_life),
+		T(a_failing_database_changes_nothing),
 		T(lists_have_filters_order_and_pages),
 		T(queries_that_make_no_sense),
 		T(every_record_has_a_list_and_a_schema),

@@ -355,7 +355,12 @@ static bool check_still_there(const struct store *store, struct err *err)
 bool store_begin(struct store *store, struct err *err)
 {
 	assert(!store_in_transaction(store));
-	return check_still_there(store, err) && store_exec(store, err, "BEGIN IMMEDIATE", "");
+	if (!check_still_there(store, err))
+		return false;
+	if (store_exec(store, err, "BEGIN IMMEDIATE", ""))
+		return true;
+	store_rollback(store); /* it can fail on its very last step */
+	return false;
 }
 
 bool store_commit(struct store *store, struct err *err)

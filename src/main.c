@@ -18,6 +18,8 @@ static const struct command {
 		command_serve },
 	{ "passwd", "[USER]", "give an administrator (admin) a new random password",
 		command_passwd },
+	{ "dump", "settings|schema", "print the reference of all settings, or their JSON schemas",
+		command_dump },
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };

@@ -91,7 +91,7 @@ void admin_fail_err(struct admin_call *c, const struct err *err)
 	default: break;
 	}
 	log_error("administrator.system", "Configuration request failed", "Detail", err->text,
-		"Correlation", c->correlation, NULL);
+		"CorrelationId", c->correlation, NULL);
 	admin_fail(c, err->code == ERR_BUSY ? 503 : 500,
 		arena_printf(
 			&c->arena, "unexpected error; the log says more under %s", c->correlation));
@@ -236,7 +236,7 @@ static void log_request(const struct admin_call *c, const struct http_request *r
 	char status[16];
 	snprintf(status, sizeof(status), "%d", c->status);
 	log_info("support.rest", "Configuration request", "User", c->user, "Source", c->source,
-		"Method", http_method_name(req), "Path", c->path, "Status", status, "Correlation",
+		"Method", http_method_name(req), "Path", c->path, "Status", status, "CorrelationId",
 		c->correlation, NULL);
 }
 

@@ -83,7 +83,7 @@ void admin_tell(struct admin_call *c)
 		snprintf(id, sizeof(id), "%" PRId64, e->id);
 		log_info("administrator.configuration", e->message, "User", c->user, "Record",
 			e->type->name, "Id", id, "Name", e->name, "Changes", e->changes,
-			"Correlation", c->correlation, NULL);
+			"CorrelationId", c->correlation, NULL);
 		if (c->api->changed)
 			c->api->changed(c->api->arg, e->type, e->id);
 	}

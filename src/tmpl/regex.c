@@ -1,0 +1,264 @@
+#include "tmpl/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/* PCRE2's objects are not arena memory: whoever fails while one is open closes it first. */
+struct regex {
+	struct cx *cx;
+	pcre2_code *code;
+	pcre2_match_data *match;
+	pcre2_match_context *limits;
+};
+
+enum { REGEX_MATCHES_MAX = 10000, REGEX_STEPS = 50 };
+
+static void regex_close(struct regex *r)
+{
+	pcre2_match_data_free(r->match);
+	pcre2_match_context_free(r->limits);
+	pcre2_code_free(r->code);
+}
+
+static struct regex regex_open(struct cx *cx, struct val pattern)
+{
+	struct regex r = { .cx = cx };
+	int error;
+	PCRE2_SIZE at;
+	arg_text(cx, pattern, "regular expression");
+	if (pattern.len > TMPL_PATTERN_MAX)
+		template_limit(
+			cx, "a regular expression is longer than %d bytes", TMPL_PATTERN_MAX);
+	charge(cx, REGEX_STEPS + pattern.len);
+	r.code = pcre2_compile((PCRE2_SPTR)pattern.text, pattern.len,
+		PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
+	if (r.code == NULL) {
+		PCRE2_UCHAR message[128];
+		pcre2_get_error_message(error, message, sizeof(message));
+		template_fail(cx, "the regular expression is wrong at character %zu: %s", at + 1,
+			(const char *)message);
+	}
+	r.match = pcre2_match_data_create_from_pattern(r.code, NULL);
+	r.limits = pcre2_match_context_create(NULL);
+	if (r.match == NULL || r.limits == NULL)
+		abort();
+	pcre2_set_match_limit(r.limits, TMPL_REGEX_MATCH_MAX);
+	pcre2_set_depth_limit(r.limits, TMPL_REGEX_DEPTH_MAX);
+	pcre2_set_heap_limit(r.limits, TMPL_REGEX_HEAP_KIB);
+	return r;
+}
+
+/* True with the match in r->match; on exceeding a limit it closes r and fails. */
+static bool regex_next(struct regex *r, struct val text, size_t start, bool not_empty)
+{
+	int rc = pcre2_match(r->code, (PCRE2_SPTR)text.text, text.len, start,
+		PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0), r->match, r->limits);
+	if (rc > 0)
+		return true;
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return false;
+	struct cx *cx = r->cx;
+	regex_close(r);
+	if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||
+		rc == PCRE2_ERROR_HEAPLIMIT)
+		template_limit(cx, "the regular expression takes too long on this text");
+	template_fail(cx, "the regular expression failed (PCRE2 error %d)", rc);
+}
+
+bool regex_matches(struct cx *cx, struct val pattern, struct val text)
+{
+	struct regex r = regex_open(cx, pattern);
+	bool is = regex_next(&r, text, 0, false);
+	regex_close(&r);
+	return is;
+}
+
+/* Offsets of all matches, copied out so that the regex can be closed before anything may fail. */
+struct span {
+	size_t from, to;
+};
+
+struct spans {
+	struct span *list; /* groups + 1 for each match */
+	uint32_t count, groups;
+};
+
+static void copy_groups(const struct regex *r, struct span *ret, uint32_t groups)
+{
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->match);
+	for (uint32_t i = 0; i <= groups; i++)
+		ret[i] = (struct span){ at[2 * i], at[2 * i + 1] };
+}
+
+struct val regex_search(struct cx *cx, struct val pattern, struct val text)
+{
+	/* Room is taken before, since taking it may fail. */
+	struct list *l = list_new(cx, TMPL_PATTERN_MAX);
+	struct regex r = regex_open(cx, pattern);
+	uint32_t groups = pcre2_get_ovector_count(r.match) - 1;
+	bool found = regex_next(&r, text, 0, false);
+	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r.match);
+	for (uint32_t i = 1; found && i <= groups && i < TMPL_PATTERN_MAX; i++) {
+		bool took_part = at[2 * i] != PCRE2_UNSET;
+		l->items[l->count++] = took_part
+			? text_val(text.text + at[2 * i], at[2 * i + 1] - at[2 * i])
+			: none_val();
+	}
+	regex_close(&r);
+	return found ? list_val(V_TUPLE, l) : none_val();
+}
+
+/* --- replacement --- */
+
+static void add_group(struct cx *cx, struct sb *b, const struct span *groups, uint32_t count,
+	int64_t group, struct val text)
+{
+	if (group < 0 || group > count)
+		template_fail(cx, "the replacement names group %lld, which the expression has not",
+			(long long)group);
+	if (groups[group].from != PCRE2_UNSET)
+		sb_add(cx, b, text.text + groups[group].from,
+			groups[group].to - groups[group].from);
+}
+
+static int64_t named_group(struct cx *cx, const pcre2_code *code, struct val name)
+{
+	char copy[64];
+	int64_t number;
+	if (parse_int(cx, name, 10, &number))
+		return number;
+	if (name.len >= sizeof(copy))
+		return -1;
+	memcpy(copy, name.text, name.len);
+	copy[name.len] = '\0';
+	int group = pcre2_substring_number_from_name(code, (PCRE2_SPTR)copy);
+	return group < 0 ? -1 : group;
+}
+
+/* What a replacement is made of: plain text, or a group. */
+struct piece {
+	struct val text;
+	int64_t group; /* -1: text */
+};
+
+struct pieces {
+	struct piece *list;
+	size_t count;
+};
+
+static char replacement_escape(char c)
+{
+	static const char letters[] = "nrtabfv\\", meant[] = "\n\r\t\a\b\f\v\\";
+	const char *p = c ? strchr(letters, c) : NULL;
+	return p ? meant[p - letters] : 0;
+}
+
+/* "\g<name>" at `at`: name in *ret, bytes used, or 0. */
+static size_t group_name(struct val with, size_t at, struct val *ret)
+{
+	if (with.len - at < 5 || with.text[at + 1] != 'g' || with.text[at + 2] != '<')
+		return 0;
+	const char *end = memchr(with.text + at + 3, '>', with.len - at - 3);
+	if (end == NULL)
+		return 0;
+	*ret = text_val(with.text + at + 3, (size_t)(end - with.text) - at - 3);
+	return (size_t)(end - with.text) - at + 1;
+}
+
+/* Names are left as text in .text and resolved once the expression is open. */
+static struct pieces parse_replacement(struct cx *cx, struct val with)
+{
+	struct pieces all = { .list = mem(cx, (with.len + 1u) * sizeof(struct piece)) };
+	for (size_t at = 0; at < with.len;) {
+		struct piece p = { .text = text_val(with.text + at, 1), .group = -1 };
+		size_t used = 1;
+		char c = at + 1 < with.len ? with.text[at + 1] : 0;
+		if (with.text[at] != '\\') {
+			all.list[all.count++] = p;
+			at++;
+			continue;
+		}
+		if (c >= '1' && c <= '9') {
+			p.group = c - '0';
+			used = 2;
+			if (at + 2 < with.len && with.text[at + 2] >= '0' &&
+				with.text[at + 2] <= '9') {
+				p.group = p.group * 10 + with.text[at + 2] - '0';
+				used = 3;
+			}
+		} else if (replacement_escape(c)) {
+			char *one = mem(cx, 1);
+			*one = replacement_escape(c);
+			p.text = text_val(one, 1);
+			used = 2;
+		} else if ((used = group_name(with, at, &p.text)) > 0) {
+			p.group = -2;
+		} else {
+			template_fail(cx, "the replacement has a wrong backslash");
+		}
+		all.list[all.count++] = p;
+		at += used;
+	}
+	return all;
+}
+
+static void resolve_names(struct regex *r, struct pieces *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i].group == -2) {
+			all->list[i].group = named_group(r->cx, r->code, all->list[i].text);
+			if (all->list[i].group < 0)
+				all->list[i].group = INT64_MAX;
+		}
+}
+
+static struct spans all_matches(
+	struct cx *cx, struct val pattern, struct val text, struct pieces *with)
+{
+	struct span *room = mem(cx, REGEX_MATCHES_MAX * sizeof(*room));
+	struct spans found = { .list = room };
+	struct regex r = regex_open(cx, pattern);
+	size_t per_match = pcre2_get_ovector_count(r.match), at = 0;
+	found.groups = (uint32_t)per_match - 1;
+	resolve_names(&r, with);
+	bool limit = false;
+	for (bool empty = false; !limit && regex_next(&r, text, at, empty);) {
+		limit = (found.count + 1) * per_match > REGEX_MATCHES_MAX;
+		if (limit)
+			break;
+		struct span *s = room + found.count * per_match;
+		copy_groups(&r, s, found.groups);
+		found.count++;
+		at = s->to;
+		empty = s->from == s->to;
+	}
+	regex_close(&r);
+	if (limit)
+		template_limit(cx, "the regular expression matches more than %zu times",
+			REGEX_MATCHES_MAX / per_match);
+	charge(cx, found.count * per_match);
+	return found;
+}
+
+struct val regex_replace(struct cx *cx, struct val pattern, struct val with, struct val text)
+{
+	struct pieces pieces = parse_replacement(cx, arg_text(cx, with, "replacement"));
+	struct spans found = all_matches(cx, pattern, text, &pieces);
+	struct sb b;
+	size_t at = 0;
+	sb_init(&b);
+	for (uint32_t m = 0; m < found.count; m++) {
+		const struct span *s = found.list + m * (found.groups + 1u);
+		sb_add(cx, &b, text.text + at, s->from - at);
+		for (size_t i = 0; i < pieces.count; i++) {
+			const struct piece *p = &pieces.list[i];
+			if (p->group < 0)
+				sb_add(cx, &b, p->text.text, p->text.len);
+			else
+				add_group(cx, &b, s, found.groups, p->group, text);
+		}
+		at = s->to;
+	}
+	sb_add(cx, &b, text.text + at, text.len - at);
+	return sb_text(&b, false);
+}

@@ -191,7 +191,8 @@ static bool decode(struct buf *b, const char *text, size_t len, const char *alph
 	if (value & ((1u << bits) - 1))
 		goto bad;
 	buf_add(b, chunk, filled);
-	return !b->overflow;
+	if (!b->overflow)
+		return true;
 bad:
 	b->len = before;
 	if (b->cap)

@@ -11,7 +11,7 @@ static void base64_round_trip(void **state)
 	struct buf text, back;
 	buf_init(&text, 4096);
 	buf_init(&back, 4096);
-	unsigned char bytes[64];
+	unsigned char bytes[600]; /* longer than what the decoder does in one go */
 	for (size_t len = 0; len <= sizeof(bytes); len++) {
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = (unsigned char)(i * 37 + len);
@@ -43,6 +43,26 @@ static void base64_refuses_what_is_not_canonical(void **state)
 	for (size_t i = 0; i < sizeof(bad_url) / sizeof(*bad_url); i++)
 		assert_false(text_base64url_decode(&b, bad_url[i], strlen(bad_url[i])));
 	assert_int_equal(b.len, 0);
+	buf_release(&b);
+}
+
+static void base64_adds_nothing_on_failure(void **state)
+{
+	(void)state;
+	char text[801];
+	memset(text, 'A', sizeof(text));
+	struct buf b;
+	buf_init(&b, 500); /* 800 characters are 600 bytes */
+	buf_adds(&b, "kept");
+	assert_false(text_base64url_decode(&b, text, 800));
+	assert_string_equal(b.data, "kept");
+	text[799] = '!';
+	b.overflow = false;
+	assert_false(text_base64url_decode(&b, text, 800));
+	assert_string_equal(b.data, "kept");
+	assert_false(b.overflow);
+	assert_true(text_base64url_decode(&b, text, 640));
+	assert_int_equal(b.len, 484);
 	buf_release(&b);
 }
 
@@ -104,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_round_trip),
 		cmocka_unit_test(base64_refuses_what_is_not_canonical),
+		cmocka_unit_test(base64_adds_nothing_on_failure),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(markup_is_escaped),

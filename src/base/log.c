@@ -71,19 +71,34 @@ void log_close(void)
 	pthread_mutex_unlock(&logs.lock);
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
+static void add_escaped(struct buf *b, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		buf_addf(b, "\\%c", c);
+	else if (c == '\n' || c == '\r' || c == '\t')
+		buf_addf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+	else
+		buf_addf(b, "\\x%02x", c);
+}
+
 static void add_value(struct buf *b, const char *key, const char *value)
 {
-	buf_addf(b, " %s=\"", key);
-	for (const char *p = value; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (c == '\n' || c == '\r' || c == '\t')
-			buf_addf(b, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
-		else if (c < 0x20 || c == 0x7f)
-			buf_addf(b, "\\x%02x", c);
-		else
-			buf_addc(b, *p);
+	buf_addc(b, ' ');
+	buf_adds(b, key);
+	buf_adds(b, "=\"");
+	while (*value) {
+		size_t plain = 0; /* mostly all of it */
+		while (value[plain] && is_plain((unsigned char)value[plain]))
+			plain++;
+		buf_add(b, value, plain);
+		value += plain;
+		if (*value)
+			add_escaped(b, (unsigned char)*value++);
 	}
 	buf_addc(b, '"');
 }

@@ -95,7 +95,9 @@ static void add_value(struct buf *b, const char *key, const char *value)
 		size_t plain = 0; /* mostly all of it */
 		while (value[plain] && is_plain((unsigned char)value[plain]))
 			plain++;
-		buf_add(b, value, plain);
+		/* What does not fit is cut, not left out: the quote after it then overflows. */
+		size_t room = b->max - b->len;
+		buf_add(b, value, plain < room ? plain : room);
 		value += plain;
 		if (*value)
 			add_escaped(b, (unsigned char)*value++);

@@ -1,0 +1,125 @@
+// The join page in a real browser, by keyboard: node join.mjs JOIN_SERVER [SCREENSHOTS]
+//
+// Ends with status 77 (skipped) where the page is not built or there is no Chromium.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Page } from './chromium.mjs';
+
+const [joinServer, screenshots] = process.argv.slice(2);
+const web = fileURLToPath(new URL('../../web/dist/join', import.meta.url));
+if (!existsSync(`${web}/index.html`) || spawnSync('chromium', ['--version']).error) {
+  console.log('skipped: the page is not built (tools/build-web), or there is no chromium');
+  process.exit(77);
+}
+
+const server = spawn(joinServer, ['100', web], { stdio: ['pipe', 'pipe', 'inherit'] });
+const [line] = await new Promise((resolve) => createInterface(server.stdout).once('line', (...l) => resolve(l)));
+const base = `http://127.0.0.1:${JSON.parse(line).port}`;
+const page = await Page.open();
+
+const address = (conference, more = '') => `${base}/webapp/#/?conference=${conference}${more}`;
+const api = (alias, action, init) => fetch(`${base}/api/client/v2/conferences/${alias}/${action}`, { method: 'POST', ...init });
+
+const cases = {
+  async 'joins by keyboard, sees others come and go, and leaves'() {
+    await page.go(address('900000000@vc.example.com'));
+    await page.shows('900000000@vc.example.com');
+    await page.type('Ann Lee');
+    await page.press('Enter');
+    await page.shows('1 participant');
+    await page.shows('Ann Lee');
+    const bob = await (await api('900000000', 'request_token', { body: '{"display_name":"Bob <b>"}' })).json();
+    await page.shows('2 participants');
+    await page.shows('Bob <b>');
+    assert.match(await page.js('document.getElementById("status").textContent'), /Bob <b> is here/);
+    await api('900000000', 'release_token', { headers: { token: bob.result.token } });
+    await page.shows('1 participant');
+    await page.press('Tab');
+    await page.press('Enter');
+    await page.shows('You have left the meeting');
+  },
+
+  async 'remembers the name'() {
+    await page.go(address('900000000@vc.example.com'));
+    await page.shows('Your name');
+    assert.equal(await page.js('document.getElementById("name").value'), 'Ann Lee');
+  },
+
+  async 'outside the window says exactly what was said before, and lets the address be corrected'() {
+    await page.go(address('900000001@vc.example.com', '&join=1'));
+    await page.shows('Cannot connect to 900000001@vc.example.com. Check this address and try again');
+    await page.shows('open shortly before');
+    await page.press('Tab');
+    await page.press('Enter');
+    await page.shows('Meeting address');
+    assert.equal(await page.js('document.getElementById("alias").value'), '900000001@vc.example.com');
+  },
+
+  async 'asks for the PIN, tells of a wrong one, and lets guests wait for a host'() {
+    await page.go(address('900000002@vc.example.com', '&join=1'));
+    await page.shows('This meeting has a PIN');
+    await page.type('9999');
+    await page.press('Enter');
+    await page.shows('This PIN is not right');
+    await page.js(`[...document.querySelectorAll('button')].find((b) => b.textContent === 'I have no PIN').click()`);
+    await page.shows('Waiting for a host');
+    await api('900000002', 'request_token', { headers: { pin: '1234' }, body: '{"display_name":"Hera"}' });
+    await page.shows('2 participants');
+    assert.ok(!(await page.text()).includes('Waiting for a host'));
+  },
+
+  async 'says when the meeting has ended'() {
+    await page.go(address('900000004@vc.example.com', '&join=1'));
+    await page.shows('1 participant');
+    server.stdin.write('close 4\n');
+    await page.shows('The meeting has ended');
+  },
+
+  async 'leaves when the page is closed'() {
+    await page.go(address('900000008@vc.example.com', '&join=1'));
+    await page.shows('1 participant');
+    await page.go('about:blank');
+    await page.go(address('900000008@vc.example.com', '&join=1'));
+    await page.shows('1 participant');
+  },
+
+  async 'fits into 280 pixels, light and dark'() {
+    for (const scheme of ['light', 'dark']) {
+      await page.size(280, 600, scheme);
+      for (const [name, url, text] of [
+        ['form', `${base}/webapp/`, 'Meeting address'],
+        ['unknown', address('900000001@vc.example.com', '&join=1'), 'Cannot connect'],
+        ['pin', address('900000002@vc.example.com', '&join=1'), 'PIN'],
+        ['room', address('900000000@vc.example.com', '&join=1'), 'participant'],
+      ]) {
+        await page.go(url);
+        await page.shows(text);
+        const { scroll, client } = await page.js(
+          '({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth })');
+        assert.ok(scroll <= client, `${name} is ${scroll} pixels wide`);
+        if (screenshots) await page.screenshot(`${screenshots}/join-${name}-280-${scheme}.png`);
+      }
+    }
+  },
+};
+
+let failed = 0;
+await page.size(900, 700);
+for (const [name, run] of Object.entries(cases)) {
+  try {
+    await run();
+    assert.deepEqual(page.complaints, [], 'the page broke its policy or threw');
+    console.log(`ok: ${name}`);
+  } catch (error) {
+    failed = 1;
+    console.log(`FAILED: ${name}\n${error.stack}`);
+  }
+}
+await page.close();
+server.stdin.end();
+await new Promise((resolve) => server.once('close', resolve));
+process.exit(failed);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "meeting.h"
+#include "series.h"
 #include "soap.h"
 
 #include <stdio.h>
@@ -82,7 +83,12 @@ static void track(struct mailbox *organizer, const struct item *response, const 
 	const struct meeting_thread *thread = mailbox_thread(organizer, response->uid);
 	struct attendee *who;
 
-	if (!thread || !thread->calendar || !item_has_attendee(thread->calendar, smtp, &who))
+	struct item *meeting = thread ? thread->calendar : NULL;
+	if (meeting && meeting->series && response->recurrence_id != TIME_NONE) {
+		struct exception *e = series_find(meeting->series, response->recurrence_id);
+		meeting = e ? e->item : NULL;
+	}
+	if (!meeting || !item_has_attendee(meeting, smtp, &who))
 		return;
 	who->response = response_type_intern(response->response_type);
 	who->response_time = response->stamp;
@@ -110,6 +116,16 @@ static void send_response(
 	meeting_arrive(organizer, copy);
 }
 
+/* The resource's copy loses the organiser's texts, as Set-CalendarProcessing has it by default
+ * (DeleteComments, DeleteSubject, AddOrganizerToSubject). */
+static void strip(struct item *entry)
+{
+	item_set(&entry->body, "");
+	entry->body_is_html = false;
+	item_set(&entry->subject,
+		entry->organizer.name ? entry->organizer.name : entry->organizer.smtp);
+}
+
 static struct item *entry_of(
 	struct mailbox *mailbox, const struct item *item, const struct reply *reply)
 {
@@ -125,7 +141,16 @@ static struct item *entry_of(
 	entry->created = TIME_NONE;
 	entry->is_read = entry->is_meeting = entry->request_was_sent = true;
 	entry->reminder_is_set = !mailbox->equipment && reply->answer != ANSWER_DECLINE;
+	if (reply->strip)
+		strip(entry);
 	return entry;
+}
+
+/* One occurrence of a series that is on the calendar; NULL: declined. */
+static void answer_occurrence(struct item *master, int64_t original_start, struct item *entry)
+{
+	series_set(master->series, original_start, entry);
+	folder_changed(master);
 }
 
 bool meeting_answer(struct mailbox *mailbox, struct item *item, const struct reply *reply,
@@ -144,7 +169,15 @@ bool meeting_answer(struct mailbox *mailbox, struct item *item, const struct rep
 		item->has_been_processed = item->is_read = true;
 		folder_move(item, mailbox->folders[FOLDER_DELETED]);
 		*ret_message = item;
-	} else if (item != filed) {
+	}
+	if (filed && filed->series && item->recurrence_id != TIME_NONE) {
+		answer_occurrence(filed, item->recurrence_id, decline ? NULL : entry);
+		if (decline)
+			item_free(&entry);
+		*ret_calendar = filed;
+		return true;
+	}
+	if (item->type == ITEM_CALENDAR && item != filed) {
 		folder_delete(item);
 	}
 	if (filed)
@@ -161,8 +194,11 @@ bool meeting_remove(struct mailbox *mailbox, struct item *cancellation, struct r
 	if (cancellation->type != ITEM_CANCELLATION)
 		return refuse(r, "ErrorInvalidItemForOperationRemoveItem",
 			"The item is no meeting cancellation.");
-	if (thread && thread->calendar)
-		folder_move(thread->calendar, mailbox->folders[FOLDER_DELETED]);
+	struct item *filed = thread ? thread->calendar : NULL;
+	if (filed && filed->series && cancellation->recurrence_id != TIME_NONE)
+		answer_occurrence(filed, cancellation->recurrence_id, NULL);
+	else if (filed && filed->recurrence_id == cancellation->recurrence_id)
+		folder_move(filed, mailbox->folders[FOLDER_DELETED]);
 	cancellation->has_been_processed = true;
 	folder_move(cancellation, mailbox->folders[FOLDER_DELETED]);
 	return true;

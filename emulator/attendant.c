@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "meeting.h"
+#include "occurrence.h"
 #include "soap.h"
 
 #include <stdlib.h>
@@ -53,20 +54,33 @@ static bool settle_age(struct mailbox *mailbox, const struct item *message)
 			compare_age(filed, message) > 0);
 }
 
+static struct item *entry_of_request(
+	struct mailbox *mailbox, struct item *request, const struct item *filed)
+{
+	bool again = filed && text_equal(request->request_type, "InformationalUpdate");
+	struct item *entry = item_clone(request, ITEM_CALENDAR);
+
+	item_set(&entry->item_class, "IPM.Appointment");
+	item_set(&entry->my_response, again ? filed->my_response : "NoResponseReceived");
+	item_set(&entry->free_busy, again ? filed->free_busy : "Tentative");
+	entry->is_read = entry->is_meeting = entry->request_was_sent = true;
+	entry->reminder_is_set = !mailbox->equipment;
+	return entry;
+}
+
 /* The calendar takes over everything the request says. */
 static struct item *file_request(struct mailbox *mailbox, struct item *request)
 {
 	struct meeting_thread *thread = mailbox_thread(mailbox, request->uid);
 	struct item *filed = thread ? thread->calendar : NULL;
-	bool again = text_equal(request->request_type, "InformationalUpdate");
-	struct item *entry = item_clone(request, ITEM_CALENDAR);
+	struct item *entry = entry_of_request(mailbox, request, filed);
 
-	item_set(&entry->item_class, "IPM.Appointment");
-	item_set(&entry->my_response, again && filed ? filed->my_response : "NoResponseReceived");
-	item_set(&entry->free_busy, again && filed ? filed->free_busy : "Tentative");
-	entry->is_read = entry->is_meeting = entry->request_was_sent = true;
-	entry->reminder_is_set = !mailbox->equipment;
-	if (!filed) {
+	if (filed && filed->series && request->recurrence_id != TIME_NONE) {
+		series_set(filed->series, request->recurrence_id, entry);
+		folder_changed(filed);
+		return filed;
+	}
+	if (!filed || filed->recurrence_id != request->recurrence_id) {
 		entry->created = TIME_NONE;
 		folder_add(mailbox->folders[FOLDER_CALENDAR], entry, false);
 		return entry;
@@ -91,32 +105,20 @@ static bool is_busy(struct mailbox *mailbox, const struct item *request)
 	return false;
 }
 
-/* The resource's copy loses the organiser's texts, as Set-CalendarProcessing has it by default
- * (DeleteComments, DeleteSubject, AddOrganizerToSubject). */
-static void strip(struct item *entry)
-{
-	item_set(&entry->body, "");
-	entry->body_is_html = false;
-	item_set(&entry->subject,
-		entry->organizer.name ? entry->organizer.name : entry->organizer.smtp);
-}
-
 static void book(struct mailbox *mailbox, struct item *request)
 {
 	bool busy = !mailbox->allow_conflicts && is_busy(mailbox, request);
 	struct reply reply = {
 		.answer = busy ? ANSWER_DECLINE : ANSWER_ACCEPT,
 		.disposition = DISPOSITION_SEND,
+		.strip = true,
 		.text = busy ? "Your request was declined because there are conflicts."
 			     : "Your request was accepted.",
 	};
-	struct item *calendar = NULL, *message;
+	struct item *calendar, *message;
 	struct refusal r;
 
-	if (!meeting_answer(mailbox, request, &reply, &calendar, &message, &r))
-		return;
-	strip(calendar);
-	folder_changed(calendar);
+	meeting_answer(mailbox, request, &reply, &calendar, &message, &r);
 }
 
 static void request_arrived(struct mailbox *mailbox, struct item *request, bool newest)
@@ -135,6 +137,26 @@ static void request_arrived(struct mailbox *mailbox, struct item *request, bool 
 		file_request(mailbox, request);
 }
 
+static void cancel_entry(struct item *entry, const struct item *cancellation)
+{
+	entry->is_cancelled = true;
+	entry->sequence = cancellation->sequence;
+	entry->stamp = cancellation->stamp;
+	item_set(&entry->free_busy, "Free");
+	item_set(&entry->subject, cancellation->subject);
+}
+
+static void cancel_occurrence(struct item *master, const struct item *cancellation)
+{
+	struct item *one = occurrence_item(master, cancellation->recurrence_id);
+
+	if (!one)
+		return;
+	cancel_entry(one, cancellation);
+	series_set(master->series, cancellation->recurrence_id, item_clone(one, ITEM_CALENDAR));
+	item_free(&one);
+}
+
 static void cancellation_arrived(struct mailbox *mailbox, struct item *cancellation, bool newest)
 {
 	const struct meeting_thread *thread = mailbox_thread(mailbox, cancellation->uid);
@@ -149,13 +171,12 @@ static void cancellation_arrived(struct mailbox *mailbox, struct item *cancellat
 		meeting_remove(mailbox, cancellation, &r);
 		return;
 	}
-	if (!filed || filed->recurrence_id != cancellation->recurrence_id)
+	if (filed && filed->series && cancellation->recurrence_id != TIME_NONE)
+		cancel_occurrence(filed, cancellation);
+	else if (filed && filed->recurrence_id == cancellation->recurrence_id)
+		cancel_entry(filed, cancellation);
+	else
 		return;
-	filed->is_cancelled = true;
-	filed->sequence = cancellation->sequence;
-	filed->stamp = cancellation->stamp;
-	item_set(&filed->free_busy, "Free");
-	item_set(&filed->subject, cancellation->subject);
 	folder_changed(filed);
 }
 

@@ -3,6 +3,7 @@
 #include "base/iso8601.h"
 #include "base/text.h"
 #include "field.h"
+#include "series.h"
 
 static json_t *dump_time(int64_t at)
 {
@@ -30,6 +31,31 @@ static json_t *dump_people(const struct attendees *list)
 	return all;
 }
 
+/* {"rule": its XML, "exceptions": [{"original", "deleted"} or {"original", "start", ...}]} */
+static json_t *dump_series(const struct series *series)
+{
+	json_t *exceptions = json_array();
+	struct buf rule;
+
+	buf_init(&rule, 64 << 10);
+	recurrence_write(&series->rule, &rule);
+	for (size_t i = 0; i < series->count; i++) {
+		const struct item *item = series->exceptions[i].item;
+		json_t *one = json_pack("{s:o, s:b}", "original",
+			dump_time(series->exceptions[i].original_start), "deleted", item == NULL);
+		if (item)
+			json_object_update_new(one,
+				json_pack("{s:o, s:o, s:s?, s:s?, s:b}", "start",
+					dump_time(item->start), "end", dump_time(item->end),
+					"subject", item->subject, "my_response", item->my_response,
+					"cancelled", item->is_cancelled));
+		json_array_append_new(exceptions, one);
+	}
+	json_t *object = json_pack("{s:s, s:o}", "rule", rule.data, "exceptions", exceptions);
+	buf_release(&rule);
+	return object;
+}
+
 static json_t *dump_field(const struct field *field, const struct item *item)
 {
 	const void *at = (const char *)item + field->offset;
@@ -48,6 +74,7 @@ static json_t *dump_field(const struct field *field, const struct item *item)
 		return text ? json_string(text) : NULL;
 	case FIELD_RECIPIENTS:
 	case FIELD_ATTENDEES: return dump_people(at);
+	case FIELD_SERIES: return item->series ? dump_series(item->series) : NULL;
 	case FIELD_COMPUTED: break;
 	}
 	return NULL;

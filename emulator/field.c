@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "mailbox.h"
 #include "markup.h"
+#include "series.h"
 #include "zone.h"
 
 #include <stdlib.h>
@@ -50,6 +51,10 @@ void field_copy(const struct field *field, struct item *to, const struct item *f
 	case FIELD_ADDRESS: address_copy(dst, src); break;
 	case FIELD_RECIPIENTS:
 	case FIELD_ATTENDEES: attendees_copy(dst, src); break;
+	case FIELD_SERIES:
+		series_free(dst);
+		*(struct series **)dst = series_copy(*(struct series **)src);
+		break;
 	case FIELD_COMPUTED: break;
 	}
 }
@@ -69,6 +74,7 @@ void field_clear(const struct field *field, struct item *item)
 	case FIELD_ADDRESS: address_release(at); break;
 	case FIELD_RECIPIENTS:
 	case FIELD_ATTENDEES: attendees_release(at); break;
+	case FIELD_SERIES: series_free(at); break;
 	case FIELD_COMPUTED: break;
 	}
 }
@@ -164,6 +170,10 @@ void field_write(const struct field *field, const struct item *item, struct buf 
 		if (*(char *const *)at)
 			zone_write_reference(b, field->name, *(char *const *)at);
 		break;
+	case FIELD_SERIES:
+		if (item->series)
+			recurrence_write(&item->series->rule, b);
+		break;
 	case FIELD_COMPUTED: field->write(item, b, shape); break;
 	}
 }
@@ -227,6 +237,7 @@ bool field_value(const struct field *field, const struct item *item, struct buf 
 			buf_addf(ret, "%s%s", i ? ";" : "",
 				((const struct attendees *)at)->list[i].who.smtp);
 		return ret->len > 0;
+	case FIELD_SERIES:
 	case FIELD_COMPUTED: break;
 	}
 	return false;

@@ -25,6 +25,7 @@ enum field_kind {
 	FIELD_RECIPIENTS,
 	FIELD_ATTENDEES,
 	FIELD_ZONE,
+	FIELD_SERIES,
 	FIELD_COMPUTED, /* never kept: `write` makes it */
 };
 

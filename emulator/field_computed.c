@@ -5,9 +5,11 @@
 #include "field.h"
 #include "mailbox.h"
 #include "markup.h"
+#include "occurrence.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PREVIEW_MAX = 255, BODY_MAX = 32 << 20 };
@@ -269,14 +271,19 @@ void write_when(const struct item *item, struct buf *b, const struct shape *shap
 void write_is_recurring(const struct item *item, struct buf *b, const struct shape *shape)
 {
 	(void)shape;
-	markup_bool(b, "IsRecurring", item->recurrence_id != TIME_NONE);
+	markup_bool(b, "IsRecurring", item->series || item->recurrence_id != TIME_NONE);
 }
 
 void write_calendar_item_type(const struct item *item, struct buf *b, const struct shape *shape)
 {
+	bool plain = item->master && !item->is_exception;
+
 	(void)shape;
-	markup_element(
-		b, "CalendarItemType", item->recurrence_id != TIME_NONE ? "Exception" : "Single");
+	markup_element(b, "CalendarItemType",
+		item->series                               ? "RecurringMaster"
+			: item->recurrence_id == TIME_NONE ? "Single"
+			: plain                            ? "Occurrence"
+							   : "Exception");
 }
 
 void write_duration(const struct item *item, struct buf *b, const struct shape *shape)

@@ -16,6 +16,7 @@ field_writer write_item_id, write_parent, write_size, write_is_resend, write_is_
 	write_unique_body, write_normalized_body, write_preview, write_text_body,
 	write_conversation_index, write_associated, write_is_organizer, write_when,
 	write_is_recurring, write_calendar_item_type, write_duration, write_time_zone,
-	write_appointment_state;
+	write_appointment_state, write_first_occurrence, write_last_occurrence,
+	write_modified_occurrences, write_deleted_occurrences;
 
 #endif

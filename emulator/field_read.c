@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "field.h"
 #include "markup.h"
+#include "series.h"
 #include "zone.h"
 
 #include <string.h>
@@ -153,6 +154,18 @@ static bool read_int(const struct field *field, const char *text, int *ret, stru
 	return true;
 }
 
+static bool read_series(
+	struct series **at, const xml_node *node, struct arena *arena, struct err *err)
+{
+	struct recurrence rule;
+
+	if (!recurrence_read(node, arena, &rule, err))
+		return false;
+	series_free(at);
+	*at = series_new(&rule);
+	return true;
+}
+
 bool field_read(const struct field *field, struct item *item, const xml_node *node,
 	const char *zone, struct arena *arena, struct err *err)
 {
@@ -174,6 +187,7 @@ bool field_read(const struct field *field, struct item *item, const xml_node *no
 	case FIELD_RECIPIENTS:
 	case FIELD_ATTENDEES: return read_people(field, at, node, arena, err);
 	case FIELD_ZONE: item_set(at, xml_attribute(node, "Id", arena)); return true;
+	case FIELD_SERIES: return read_series(at, node, arena, err);
 	case FIELD_COMPUTED: break;
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "field.h"
+#include "series.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,10 @@ struct item *item_clone(const struct item *from, enum item_type type)
 	for (size_t i = 0; i < field_count; i++)
 		if ((fields[i].types & type) && (fields[i].types & from->type))
 			field_copy(&fields[i], copy, from);
+	/* two rows of the table stand for each of these, by type */
+	copy->response_requested = from->response_requested;
+	if (from->series && !copy->series)
+		copy->series = series_copy(from->series);
 	return copy;
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct folder;
+struct series;
 
 enum item_type { /* bits, so that the field table can name several */
 	ITEM_MESSAGE = 1,
@@ -72,6 +73,9 @@ struct item {
 	int sequence;
 	int conference_type;
 	char *start_zone, *end_zone; /* ids of Windows time zones */
+	struct series *series;       /* of a recurring master; NULL: single, or an occurrence */
+	struct item *master;         /* of an occurrence made on demand (occurrence.h); not owned */
+	bool is_exception;           /* of such: it differs from its series */
 };
 
 struct item *item_new(enum item_type type);

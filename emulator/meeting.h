@@ -35,6 +35,7 @@ struct reply {
 	enum disposition disposition;
 	const char *text; /* comment; NULL: none */
 	bool html;
+	bool strip; /* the calendar keeps none of the organiser's texts */
 };
 
 /* Answers a meeting request, or a calendar item that came of one. The request leaves for Deleted

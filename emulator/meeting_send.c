@@ -130,7 +130,7 @@ static struct item *cancellation_of(
 	item_set(&m->subject, subject);
 	free(subject);
 	item_set(&m->importance, "High");
-	m->stamp = clock_now();
+	m->stamp = clock_now() > meeting->stamp ? clock_now() : meeting->stamp + 1;
 	m->sequence = meeting->sequence + 1;
 	if (text) {
 		item_set(&m->body, text);

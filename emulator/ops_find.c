@@ -3,6 +3,7 @@
  */
 #include "base/iso8601.h"
 #include "base/text.h"
+#include "occurrence.h"
 #include "operations.h"
 #include "restriction.h"
 #include "view.h"
@@ -147,6 +148,33 @@ static void reply_found(struct call *call, const struct query *query, const stru
 	reply_end_message(call, op);
 }
 
+static void add_if_wanted(const struct query *query, const struct item *item, struct found *found)
+{
+	if (item && wanted(query, item))
+		found_add(found, item);
+}
+
+/* In a calendar view a series is its occurrences. Those that were moved are looked at one by one,
+ * for they may have come from anywhere. */
+static void add_occurrences(struct call *call, const struct query *query, const struct item *master,
+	struct found *found)
+{
+	struct occurrence_walk walk;
+	int64_t at;
+
+	occurrence_walk_init(&walk, master);
+	while (occurrence_next(&walk, &at) && at < query->to)
+		if (at + (master->end - master->start) > query->from &&
+			!series_find(master->series, at))
+			add_if_wanted(query, soap_occurrence(call, master, at), found);
+	for (size_t i = 0; i < master->series->count; i++)
+		if (master->series->exceptions[i].item)
+			add_if_wanted(query,
+				soap_occurrence(
+					call, master, master->series->exceptions[i].original_start),
+				found);
+}
+
 static bool search(struct call *call, const xml_node *id, struct query *query, struct refusal *r)
 {
 	struct found found = { 0 };
@@ -161,8 +189,10 @@ static bool search(struct call *call, const xml_node *id, struct query *query, s
 	const char *traversal = xml_attribute(call->op, "Traversal", call->arena);
 	bool shallow = text_equal(traversal, "Shallow");
 	for (size_t at = folder->log_len; shallow && (item = folder_next(folder, &at));)
-		if (wanted(query, item))
-			found_add(&found, item);
+		if (query->by_calendar && item->type == ITEM_CALENDAR && item->series)
+			add_occurrences(call, query, item, &found);
+		else
+			add_if_wanted(query, item, &found);
 	if (query->key_count && found.count)
 		qsort_r(found.list, found.count, sizeof(*found.list), compare_items, query);
 	reply_found(call, query, &found);

@@ -5,6 +5,7 @@
 #include "meeting.h"
 #include "operations.h"
 #include "outgoing.h"
+#include "series.h"
 
 void op_get_item(struct call *call)
 {
@@ -69,6 +70,12 @@ static bool remove_one(
 			"SendMeetingCancellations attribute is required for Calendar items.");
 	if (item->type == ITEM_CALENDAR && item->folder->kind == FOLDER_CALENDAR)
 		tell_others(call, item, how->cancellations);
+	if (item->master) {
+		struct item *master = item->master;
+		series_set(master->series, item->original_start, NULL);
+		folder_changed(master);
+		return true;
+	}
 	struct folder *deleted = call->mailbox->folders[FOLDER_DELETED];
 	if (text_equal(how->type, "MoveToDeletedItems") && item->folder != deleted)
 		folder_move(item, deleted);
@@ -133,6 +140,12 @@ static void move_or_copy(struct call *call, const char *op, bool copy)
 	const xml_node *id = xml_child(xml_child(call->op, "ItemIds"), NULL);
 	for (; id; id = xml_next(id, NULL)) {
 		if (!found || !soap_item(call, id, &item, &r)) {
+			reply_refusal(call, op, &r, "<m:Items/>");
+			continue;
+		}
+		if (item->master) {
+			refuse(&r, "ErrorCalendarCannotMoveOrCopyOccurrence",
+				"Calendar occurrence cannot be moved or copied.");
 			reply_refusal(call, op, &r, "<m:Items/>");
 			continue;
 		}

@@ -6,8 +6,11 @@
 #include "meeting.h"
 #include "operations.h"
 #include "outgoing.h"
+#include "occurrence.h"
+#include "zone.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char op[] = "UpdateItem";
 
@@ -54,11 +57,19 @@ static bool change_field(
 	if (!uri || !field || !(field->flags & FIELD_SETTABLE))
 		return refuse(r, "ErrorInvalidPropertySet", "%s is invalid for property '%s'.",
 			verb, uri ? uri : xml_name(path));
+	node = xml_child(xml_next(path, NULL), field->name);
+	if (text_equal(uri, "calendar:UID")) /* what a meeting is known by stays */
+		return text_equal(verb, "SetItemField") &&
+				text_equal(xml_text(node, call->arena), item->uid)
+			? true
+			: refuse(r, "ErrorInvalidPropertySet", "The UID cannot be changed.");
+	if (text_equal(uri, "calendar:Recurrence") && item->recurrence_id != TIME_NONE)
+		return refuse(r, "ErrorCalendarInvalidPropertyState",
+			"An occurrence has no recurrence of its own.");
 	if (text_equal(verb, "DeleteItemField")) {
 		field_clear(field, item);
 		return true;
 	}
-	node = xml_child(xml_next(path, NULL), field->name);
 	if (!node)
 		return refuse(r, "ErrorIncorrectUpdatePropertyCount",
 			"The property '%s' is not in the change.", uri);
@@ -70,6 +81,27 @@ static bool change_field(
 	if (field_append(field, item, node, call->arena, &err))
 		return true;
 	return refuse(r, "ErrorInvalidPropertyAppend", "%s", err.text);
+}
+
+/* A master stands where the first of its days is. Moving it without a new rule moves the rule. */
+static bool settle_series(
+	struct call *call, struct item *item, const xml_node *updates, struct refusal *r)
+{
+	bool start = false, rule = false;
+
+	if (!item->series)
+		return true;
+	const xml_node *change = xml_child(updates, NULL);
+	for (; change; change = xml_next(change, NULL)) {
+		const char *uri = xml_attribute(xml_child(change, NULL), "FieldURI", call->arena);
+		start |= text_equal(uri, "calendar:Start");
+		rule |= text_equal(uri, "calendar:Recurrence");
+	}
+	if (start && !rule)
+		item->series->rule.start_day = zone_to_local(item->start_zone, item->start) / 86400;
+	return occurrence_align(item) ||
+		refuse(r, "ErrorRecurrenceHasNoOccurrence",
+			"The recurrence pattern has no occurrence.");
 }
 
 /* The zones first: instants without offset are read in them. */
@@ -86,11 +118,16 @@ static bool change_fields(
 				return false;
 		}
 	}
-	return outgoing_check_times(item, r);
+	return outgoing_check_times(item, r) && settle_series(call, item, updates, r);
 }
 
 static bool moved(const struct item *before, const struct item *after)
 {
+	if (!before->series != !after->series ||
+		(after->series &&
+			memcmp(&before->series->rule, &after->series->rule,
+				sizeof(after->series->rule)) != 0))
+		return true;
 	return before->start != after->start || before->end != after->end ||
 		before->is_all_day != after->is_all_day;
 }
@@ -167,7 +204,8 @@ static void meeting_updated(
 	item_set(&item->my_response, "Organizer");
 	if (!send && !moved(before, item))
 		return;
-	item->stamp = clock_now();
+	/* two updates within a second are still one after the other */
+	item->stamp = clock_now() > before->stamp ? clock_now() : before->stamp + 1;
 	if (moved(before, item)) {
 		item->sequence += before->request_was_sent;
 		forget_answers(item);
@@ -178,9 +216,22 @@ static void meeting_updated(
 	tell_attendees(call, before, item, mode);
 }
 
+/* What was changed of an occurrence is kept in its series. */
+static void keep_occurrence(struct item *item)
+{
+	struct item *master = item->master;
+	struct item *exception = item_clone(item, ITEM_CALENDAR);
+
+	series_set(master->series, item->original_start, exception);
+	folder_changed(master);
+	master->content_version = item->version = master->version;
+}
+
 static bool update_calendar(
 	struct call *call, const struct item *before, struct item *item, const struct update *how)
 {
+	if (item->series && before->series && moved(before, item))
+		series_forget_exceptions(item->series);
 	if (text_equal_nocase(item->organizer.smtp, call->mailbox->smtp))
 		meeting_updated(call, before, item, how->send);
 	return true;
@@ -211,14 +262,18 @@ static bool apply(struct call *call, struct item *item, const xml_node *updates,
 	change_fields(call, item, updates, r);
 	item_set(&item->modified_by, call->mailbox->name);
 	bool read_flag = only_read_flag(call, updates);
-	if (item->is_read != was_read) {
+	if (item->is_read != was_read && !item->master) {
 		folder_read_flag_changed(item);
 	}
 	if (!read_flag) {
 		if (item->type == ITEM_CALENDAR)
 			update_calendar(call, before, item, how);
-		folder_changed(item);
-		item->content_version = item->version;
+		if (item->master) {
+			keep_occurrence(item);
+		} else {
+			folder_changed(item);
+			item->content_version = item->version;
+		}
 	}
 	item_free(&before);
 	return true;

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "meeting.h"
+#include "occurrence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,11 @@ bool outgoing_read(struct call *call, const xml_node *element, enum item_type ty
 		return false;
 	}
 	complete(call->mailbox, item);
-	if (!outgoing_check_times(item, r)) {
+	bool ok = outgoing_check_times(item, r);
+	if (ok && item->series && !occurrence_align(item))
+		ok = refuse(r, "ErrorRecurrenceHasNoOccurrence",
+			"The recurrence pattern has no occurrence.");
+	if (!ok) {
 		item_free(&item);
 		return false;
 	}

@@ -226,6 +226,11 @@ void soap_serve(struct call *call, const xml_node *envelope)
 		return;
 	}
 	run(call);
+	while (call->made) {
+		struct item *item = call->made;
+		call->made = item->thread_next;
+		item_free(&item);
+	}
 }
 
 bool soap_need_mailbox(struct call *call)

@@ -36,6 +36,7 @@ struct call {
 	/* fault injection: the n-th item the call names is refused with this code; 0: none */
 	int64_t fail_item, items_named;
 	const char *fail_code;
+	struct item *made; /* occurrences made for this call, by thread_next */
 };
 
 /* Why one item, folder or request is refused: an EWS response code and a sentence. */
@@ -81,8 +82,11 @@ void reply_end(struct call *call, const char *op);
 /* False after a fault, when the call is about nobody's mailbox. */
 bool soap_need_mailbox(struct call *call);
 
-/* The item of an ItemId (OccurrenceItemId, RecurringMasterItemId) element, in the call's mailbox. */
+/* The item of an ItemId, OccurrenceItemId or RecurringMasterItemId element, in the call's mailbox.
+ * An occurrence (item->master is set) lives until the end of the call. */
 bool soap_item(struct call *call, const xml_node *id, struct item **ret, struct refusal *r);
+/* The occurrence as an item that lives until the end of the call; NULL: there is none. */
+struct item *soap_occurrence(struct call *call, const struct item *master, int64_t original_start);
 /* The folder of a FolderId or DistinguishedFolderId element. */
 bool soap_folder(struct call *call, const xml_node *id, struct folder **ret, struct refusal *r);
 /* The first element child of parent that names a folder. */

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "occurrence.h"
 #include "soap.h"
 
 #include <string.h>
@@ -15,22 +16,90 @@ static bool is_base64(const char *text)
 	return ok;
 }
 
-bool soap_item(struct call *call, const xml_node *id, struct item **ret, struct refusal *r)
+static bool not_found(struct refusal *r)
 {
-	const char *text = xml_attribute(id, "Id", call->arena);
+	return refuse(r, "ErrorItemNotFound", "The specified object was not found in the store.");
+}
 
-	if (++call->items_named == call->fail_item)
-		return refuse(r, call->fail_code, "Refused by fault injection.");
-	if (!text || !*text)
+struct item *soap_occurrence(struct call *call, const struct item *master, int64_t original_start)
+{
+	struct item *item = occurrence_item(master, original_start);
+
+	if (!item)
+		return NULL;
+	item->thread_next = call->made;
+	call->made = item;
+	return item;
+}
+
+/* An id of either kind: of an item, or of an occurrence. */
+static bool item_by_id(struct call *call, const char *text, struct item **ret, struct refusal *r)
+{
+	struct item *item, *master;
+	int64_t original;
+
+	if (text_empty(text))
 		return refuse(r, "ErrorInvalidIdEmpty", "Id must be non-empty.");
-	struct item *item = org_item(call->org, text);
+	item = org_item(call->org, text);
+	if (!item && occurrence_of_id(call->org, text, &master, &original))
+		item = soap_occurrence(call, master, original);
 	if (!item && !is_base64(text))
 		return refuse(r, "ErrorInvalidIdMalformed", "Id is malformed.");
 	if (!item || item->folder->mailbox != call->mailbox)
-		return refuse(
-			r, "ErrorItemNotFound", "The specified object was not found in the store.");
+		return not_found(r);
 	*ret = item;
 	return true;
+}
+
+static bool item_by_index(
+	struct call *call, const xml_node *id, struct item **ret, struct refusal *r)
+{
+	const char *index = xml_attribute(id, "InstanceIndex", call->arena);
+	struct occurrence_walk walk;
+	struct item *master;
+	int64_t wanted, at;
+
+	if (!item_by_id(call, xml_attribute(id, "RecurringMasterId", call->arena), &master, r))
+		return false;
+	if (!master->series)
+		return refuse(r, "ErrorCalendarCannotUseIdForOccurrenceId",
+			"The item is no recurring master.");
+	if (!index || !text_to_int64(index, &wanted))
+		wanted = 0;
+	occurrence_walk_init(&walk, master);
+	while (walk.days.index < wanted && occurrence_next(&walk, &at))
+		;
+	if (wanted < 1 || walk.days.index != wanted)
+		return refuse(r, "ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange",
+			"Occurrence with this index is out of the recurrence's range.");
+	*ret = soap_occurrence(call, master, at);
+	return *ret ||
+		refuse(r, "ErrorCalendarOccurrenceIsDeletedFromRecurrence",
+			"Occurrence with this index was previously deleted from the recurrence.");
+}
+
+static bool master_of(struct call *call, const xml_node *id, struct item **ret, struct refusal *r)
+{
+	struct item *item;
+
+	if (!item_by_id(call, xml_attribute(id, "OccurrenceId", call->arena), &item, r))
+		return false;
+	if (!item->master)
+		return refuse(r, "ErrorCalendarCannotUseIdForRecurringMasterId",
+			"The item is no occurrence.");
+	*ret = item->master;
+	return true;
+}
+
+bool soap_item(struct call *call, const xml_node *id, struct item **ret, struct refusal *r)
+{
+	if (++call->items_named == call->fail_item)
+		return refuse(r, call->fail_code, "Refused by fault injection.");
+	if (text_equal(xml_name(id), "OccurrenceItemId"))
+		return item_by_index(call, id, ret, r);
+	if (text_equal(xml_name(id), "RecurringMasterItemId"))
+		return master_of(call, id, ret, r);
+	return item_by_id(call, xml_attribute(id, "Id", call->arena), ret, r);
 }
 
 static bool distinguished(struct call *call, const char *name, struct folder **ret)
@@ -78,64 +147,4 @@ bool soap_folder_in(
 	if (!id)
 		return refuse(r, "ErrorInvalidRequest", "The request names no folder.");
 	return soap_folder(call, id, ret, r);
-}
-
-static bool read_base(struct call *call, const xml_node *node, struct shape *ret)
-{
-	const char *base = xml_child_text(node, "BaseShape", call->arena);
-
-	if (text_equal(base, "IdOnly"))
-		ret->base = SHAPE_ID_ONLY;
-	else if (text_equal(base, "Default"))
-		ret->base = SHAPE_DEFAULT;
-	else if (text_equal(base, "AllProperties"))
-		ret->base = SHAPE_ALL;
-	else
-		return soap_malformed(call, "'%s' is no BaseShape", base ? base : "");
-	return true;
-}
-
-static bool read_body_type(struct call *call, const xml_node *node, struct shape *ret)
-{
-	const char *body = xml_child_text(node, "BodyType", call->arena);
-
-	if (!body || text_equal(body, "Best"))
-		ret->body = BODY_BEST;
-	else if (text_equal(body, "HTML"))
-		ret->body = BODY_HTML;
-	else if (text_equal(body, "Text"))
-		ret->body = BODY_TEXT;
-	else
-		return soap_malformed(call, "'%s' is no BodyType", body);
-	return true;
-}
-
-static bool known_prefix(const char *uri)
-{
-	static const char *const prefixes[] = { "folder:", "item:", "message:", "meeting:",
-		"meetingRequest:", "calendar:", "task:", "contacts:", "distributionlist:",
-		"postitem:", "conversation:", "persona:", "rolemember:", "network:" };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (uri && text_starts_with(uri, prefixes[i]))
-			return true;
-	return false;
-}
-
-bool soap_shape(struct call *call, const xml_node *node, bool list, struct shape *ret)
-{
-	*ret = (struct shape){ .list = list };
-	if (!node)
-		return soap_malformed(call, "'%s' has no ItemShape", xml_name(call->op));
-	if (!read_base(call, node, ret) || !read_body_type(call, node, ret))
-		return false;
-	const xml_node *p = xml_child(xml_child(node, "AdditionalProperties"), NULL);
-	for (; p; p = xml_next(p, NULL)) {
-		const char *uri = xml_attribute(p, "FieldURI", call->arena);
-		if (text_equal(xml_name(p), "FieldURI") && !known_prefix(uri))
-			return soap_malformed(call, "'%s' is no FieldURI", uri ? uri : "");
-		for (size_t i = 0; uri && i < field_count; i++)
-			ret->wanted[i] |= text_equal(fields[i].uri, uri);
-	}
-	return true;
 }

@@ -128,6 +128,7 @@ def test_rename_is_informational(people):
     item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
     request = request_of(people)
     assert request.meeting_request_type == "InformationalUpdate"
+    assert not request.is_out_of_date
     assert request.subject == "Planning again"
     item.refresh()
     assert only(item.resources).response_type == "Accept", "the time is still the agreed one"

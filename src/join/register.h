@@ -29,7 +29,6 @@ enum {
 	JOIN_NAME_MAX = 1000,       /* bytes of a room's name: 250 characters */
 	JOIN_PIN_MAX = 20,          /* digits of a PIN */
 	JOIN_SERVICE_TYPE_MAX = 32, /* bytes of "conference", "lecture", ... */
-	JOIN_ROOM_WINDOWS_MAX = 4096 /* windows of one room (Exchange makes at most 999) */
 };
 
 enum { JOIN_NO_LIMIT = -1 };

@@ -117,7 +117,7 @@ static bool read_windows(struct reading *r, struct room *room, struct err *err)
 	size_t cap = 0;
 	const struct rows *row = &r->windows;
 	while (r->at_window && row_int(row, 0) <= room->id) {
-		if (row_int(row, 0) == room->id && room->n_windows < JOIN_ROOM_WINDOWS_MAX) {
+		if (row_int(row, 0) == room->id) {
 			room->windows =
 				grown(room->windows, room->n_windows, &cap, sizeof(struct window));
 			room->windows[room->n_windows++] =

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "markup.h"
 #include "meeting.h"
+#include "series.h"
 #include "wire/json.h"
 
 #include <stdlib.h>
@@ -73,6 +74,27 @@ static void set_organizer(struct item *item, const struct org *org, const json_t
 	address_set(&item->sender, name, smtp);
 }
 
+/* "recurrence": a t:Recurrence element as text. */
+static bool read_rule(const json_t *wish, struct item *item, struct err *err)
+{
+	const char *text = json_text(wish, "recurrence");
+	struct recurrence rule;
+	struct arena arena;
+	struct xml_doc *doc;
+
+	if (!text)
+		return true;
+	if (!xml_parse(text, strlen(text), &doc, err))
+		return false;
+	arena_init(&arena);
+	bool ok = recurrence_read(xml_root(doc), &arena, &rule, err);
+	if (ok)
+		item->series = series_new(&rule);
+	arena_release(&arena);
+	xml_free(&doc);
+	return ok;
+}
+
 /* What all messages of one order have in common. */
 static bool make_pattern(const struct org *org, const json_t *wish, const struct mailbox *to,
 	struct item **ret, struct err *err)
@@ -112,6 +134,11 @@ static bool make_pattern(const struct org *org, const json_t *wish, const struct
 	if (!read_time(wish, "start", now + 3600, &item->start, err) ||
 		!read_time(wish, "end", item->start + DEFAULT_DURATION_S, &item->end, err) ||
 		!read_time(wish, "stamp", now, &item->stamp, err)) {
+		item_free(&item);
+		return false;
+	}
+	if (!read_time(wish, "recurrence_id", TIME_NONE, &item->recurrence_id, err) ||
+		!read_rule(wish, item, err)) {
 		item_free(&item);
 		return false;
 	}

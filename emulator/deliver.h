@@ -15,7 +15,7 @@ enum { DELIVER_COUNT_MAX = 100000 };
  * "uid", "subject", "body", "bodies": [one per message], "html": true, "organizer": smtp,
  * "organizer_name", "start", "end" (RFC 3339), "step_s": 0 (each later than the one before),
  * "sequence", "stamp", "location", "required": [smtp], "optional": [smtp], "resources": [smtp],
- * "request_type"}. Without "uid" each gets a new one. ret: {"uids": [...]}. */
+ * "request_type", "recurrence": a Recurrence element as text, "recurrence_id": RFC 3339}. Without "uid" each gets a new one. ret: {"uids": [...]}. */
 bool deliver(struct org *org, const json_t *wish, json_t **ret, struct err *err);
 
 #endif

@@ -33,6 +33,7 @@ static const struct {
 	{ "empty", FAULT_EMPTY },
 	{ "invalid_sync_state", FAULT_INVALID_SYNC },
 	{ "item", FAULT_ITEM },
+	{ "message", FAULT_MESSAGE },
 };
 
 struct faults *faults_new(void)

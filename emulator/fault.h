@@ -20,6 +20,7 @@ enum fault_kind {
 	FAULT_HTML,         /* 200 with a login page */
 	FAULT_EMPTY,        /* 200 with nothing */
 	FAULT_INVALID_SYNC, /* ErrorInvalidSyncStateData */
+	FAULT_MESSAGE,      /* 200 with one error response message */
 	FAULT_ITEM,         /* one item of a batch is refused */
 };
 

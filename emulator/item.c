@@ -90,6 +90,13 @@ struct attendee *item_attendee(const struct item *item, size_t index)
 	return NULL;
 }
 
+bool item_attendee_is_first(const struct item *item, size_t index)
+{
+	struct attendee *who = item_attendee(item, index), *first = NULL;
+
+	return item_has_attendee(item, who->who.smtp, &first) && first == who;
+}
+
 const char *item_element(const struct item *item)
 {
 	switch (item->type) {

@@ -91,6 +91,8 @@ bool item_has_attendee(const struct item *item, const char *smtp, struct attende
 /* The attendees of all three roles, one after the other. */
 size_t item_attendee_count(const struct item *item);
 struct attendee *item_attendee(const struct item *item, size_t index);
+/* False when the same address stands further up already: who has two roles gets one mail. */
+bool item_attendee_is_first(const struct item *item, size_t index);
 
 const char *item_element(const struct item *item); /* "CalendarItem", "MeetingRequest", ... */
 

@@ -112,7 +112,8 @@ size_t meeting_invite_all(
 	size_t count = item_attendee_count(meeting);
 
 	for (size_t i = 0; i < count; i++)
-		meeting_invite(from, meeting, item_attendee(meeting, i)->who.smtp, kind);
+		if (item_attendee_is_first(meeting, i))
+			meeting_invite(from, meeting, item_attendee(meeting, i)->who.smtp, kind);
 	if (save_copy && count)
 		save_sent(from, request_of(from, meeting, kind));
 	return count;
@@ -157,7 +158,9 @@ void meeting_cancel_for_all(struct mailbox *from, const struct item *meeting, co
 	size_t count = item_attendee_count(meeting);
 
 	for (size_t i = 0; i < count; i++)
-		meeting_cancel_for(from, meeting, item_attendee(meeting, i)->who.smtp, text, html);
+		if (item_attendee_is_first(meeting, i))
+			meeting_cancel_for(
+				from, meeting, item_attendee(meeting, i)->who.smtp, text, html);
 	if (save_copy && count)
 		save_sent(from, cancellation_of(from, meeting, text, html));
 }

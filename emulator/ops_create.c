@@ -7,6 +7,7 @@
 #include "meeting.h"
 #include "operations.h"
 #include "outgoing.h"
+#include "series.h"
 
 #include <stdlib.h>
 
@@ -169,8 +170,14 @@ static bool create_cancel(struct call *call, const xml_node *element, struct ref
 			"Only the organizer can cancel a meeting.");
 	read_comment(call, xml_child(element, "NewBodyContent"), &reply);
 	meeting_cancel_for_all(call->mailbox, item, reply.text, reply.html, true);
-	item->is_cancelled = true;
-	folder_move(item, call->mailbox->folders[FOLDER_DELETED]);
+	if (item->master) {
+		series_set(item->master->series, item->original_start, NULL);
+		folder_changed(item->master);
+		item = item->master;
+	} else {
+		item->is_cancelled = true;
+		folder_move(item, call->mailbox->folders[FOLDER_DELETED]);
+	}
 	created(call, item, NULL);
 	return true;
 }

@@ -41,26 +41,37 @@ struct removal {
 	const char *type, *cancellations;
 };
 
-static bool organizes(const struct mailbox *mailbox, const struct item *item)
+static bool is_organizer(const struct mailbox *mailbox, const struct item *item)
 {
-	return item->type == ITEM_CALENDAR && item->is_meeting &&
-		text_equal_nocase(item->organizer.smtp, mailbox->smtp);
+	return text_equal_nocase(item->organizer.smtp, mailbox->smtp);
 }
 
-/* Deleting a meeting tells the others: its organiser cancels it, an attendee declines. */
-static void tell_others(struct call *call, struct item *item, const char *mode)
+/* Deleting a meeting tells the others: its organiser cancels it, an attendee declines. ret_item is
+ * what is left to delete (declining puts another item in its place); NULL: nothing. */
+static void tell_others(
+	struct call *call, struct item *item, const char *mode, struct item **ret_item)
 {
-	bool save = text_equal(mode, "SendToAllAndSaveCopy");
+	struct reply decline = { .answer = ANSWER_DECLINE, .disposition = DISPOSITION_SEND };
+	struct item *message;
+	struct refusal r;
 
-	if (text_equal(mode, "SendToNone") || item->is_cancelled)
+	*ret_item = item;
+	if (!item->is_meeting || item->is_cancelled || text_equal(mode, "SendToNone"))
 		return;
-	if (organizes(call->mailbox, item))
-		meeting_cancel_for_all(call->mailbox, item, NULL, false, save);
+	if (is_organizer(call->mailbox, item)) {
+		meeting_cancel_for_all(
+			call->mailbox, item, NULL, false, text_equal(mode, "SendToAllAndSaveCopy"));
+		return;
+	}
+	bool occurrence = item->master != NULL;
+	if (meeting_answer(call->mailbox, item, &decline, ret_item, &message, &r) && occurrence)
+		*ret_item = NULL; /* the series knows already */
 }
 
 static bool remove_one(
 	struct call *call, const xml_node *id, const struct removal *how, struct refusal *r)
 {
+	struct folder *deleted = call->mailbox->folders[FOLDER_DELETED];
 	struct item *item;
 
 	if (!soap_item(call, id, &item, r))
@@ -69,18 +80,17 @@ static bool remove_one(
 		return refuse(r, "ErrorSendMeetingCancellationsRequired",
 			"SendMeetingCancellations attribute is required for Calendar items.");
 	if (item->type == ITEM_CALENDAR && item->folder->kind == FOLDER_CALENDAR)
-		tell_others(call, item, how->cancellations);
-	if (item->master) {
-		struct item *master = item->master;
-		series_set(master->series, item->original_start, NULL);
-		folder_changed(master);
+		tell_others(call, item, how->cancellations, &item);
+	if (!item)
 		return true;
-	}
-	struct folder *deleted = call->mailbox->folders[FOLDER_DELETED];
-	if (text_equal(how->type, "MoveToDeletedItems") && item->folder != deleted)
-		folder_move(item, deleted);
-	else
+	if (item->master) {
+		series_set(item->master->series, item->original_start, NULL);
+		folder_changed(item->master);
+	} else if (!text_equal(how->type, "MoveToDeletedItems")) {
 		folder_delete(item);
+	} else if (item->folder != deleted) {
+		folder_move(item, deleted);
+	}
 	return true;
 }
 

@@ -146,7 +146,7 @@ static void tell_removed(struct call *call, const struct item *before, const str
 {
 	for (size_t i = 0; i < item_attendee_count(before); i++) {
 		const char *smtp = item_attendee(before, i)->who.smtp;
-		if (!item_has_attendee(after, smtp, NULL))
+		if (item_attendee_is_first(before, i) && !item_has_attendee(after, smtp, NULL))
 			meeting_cancel_for(call->mailbox, after, smtp, NULL, false);
 	}
 }
@@ -155,7 +155,7 @@ static void tell_added(struct call *call, const struct item *before, const struc
 {
 	for (size_t i = 0; i < item_attendee_count(after); i++) {
 		const char *smtp = item_attendee(after, i)->who.smtp;
-		if (!item_has_attendee(before, smtp, NULL))
+		if (item_attendee_is_first(after, i) && !item_has_attendee(before, smtp, NULL))
 			meeting_invite(call->mailbox, after, smtp, REQUEST_NEW);
 	}
 }
@@ -169,7 +169,7 @@ static void tell_staying(struct call *call, const struct item *before, const str
 		kind = REQUEST_NEW;
 	for (size_t i = 0; i < item_attendee_count(after); i++) {
 		const char *smtp = item_attendee(after, i)->who.smtp;
-		if (item_has_attendee(before, smtp, NULL))
+		if (item_attendee_is_first(after, i) && item_has_attendee(before, smtp, NULL))
 			meeting_invite(call->mailbox, after, smtp, kind);
 	}
 }

@@ -100,15 +100,61 @@ static void fail_sync_state(struct job *job)
 	answer(job, NULL);
 }
 
-static void fail_status(struct job *job, const struct fault *fault)
+/* BackOffMilliseconds: as wished, or whatever text a test wants there ("": none at all). */
+static const char *back_off(struct job *job, const struct fault *fault)
+{
+	return fault->text ? fault->text
+			   : arena_printf(&job->arena, "%" PRId64, fault->milliseconds);
+}
+
+/* One error message under 200, in place of all the operation's. */
+static void fail_message(struct job *job, const struct fault *fault)
+{
+	const char *inside = NULL;
+	struct refusal r;
+
+	refuse(&r, fault->code ? fault->code : "ErrorInternalServerError", "%s",
+		"Refused by fault injection.");
+	if (text_equal(r.code, "ErrorServerBusy"))
+		inside = arena_printf(&job->arena,
+			"<m:MessageXml><t:Value Name=\"BackOffMilliseconds\">%s</t:Value>"
+			"</m:MessageXml>",
+			back_off(job, fault));
+	if (text_equal(job->operation, "SyncFolderItems"))
+		inside = arena_printf(&job->arena,
+			"%s<m:SyncState/><m:IncludesLastItemInRange>true"
+			"</m:IncludesLastItemInRange>",
+			inside ? inside : "");
+	else if (strstr("CreateItem GetItem UpdateItem MoveItem", job->operation))
+		inside = arena_printf(&job->arena, "%s<m:Items/>", inside ? inside : "");
+	job->call.status = 200;
+	reply_begin(&job->call, job->operation);
+	reply_refusal(&job->call, job->operation, &r, inside);
+	reply_end(&job->call, job->operation);
+	answer(job, NULL);
+}
+
+static void fail_status(struct http_request *req, const struct fault *fault)
 {
 	char seconds[24];
 
 	if (fault->retry_after >= 0) {
 		snprintf(seconds, sizeof(seconds), "%" PRId64, fault->retry_after);
-		http_set_header(job->http, "Retry-After", seconds);
+		http_set_header(req, "Retry-After", seconds);
 	}
-	reply_text(job->http, fault->status, fault->text ? fault->text : "");
+	reply_text(req, fault->status, fault->text ? fault->text : "");
+}
+
+/* What any HTTP server can do wrong. */
+static void fail_plainly(struct http_request *req, const struct fault *fault)
+{
+	if (fault->kind == FAULT_HTML)
+		http_reply(
+			req, 200, "text/html; charset=utf-8", LOGIN_PAGE, sizeof(LOGIN_PAGE) - 1);
+	else if (fault->kind == FAULT_EMPTY)
+		http_reply(req, 200, XML_TYPE, "", 0);
+	else
+		fail_status(req, fault);
 }
 
 /* What goes wrong instead of serving. */
@@ -117,29 +163,27 @@ static void fail(struct job *job, const struct fault *fault)
 	const char *code = fault->code ? fault->code : "ErrorInternalServerError";
 
 	switch (fault->kind) {
-	case FAULT_STATUS: fail_status(job, fault); return;
 	case FAULT_SOAP:
 		soap_fault(&job->call, code, "%s",
 			fault->text ? fault->text : "An internal server error occurred.");
 		answer(job, NULL);
 		return;
 	case FAULT_BUSY:
-		soap_fault_busy(&job->call, fault->milliseconds);
+		soap_fault_busy(&job->call, back_off(job, fault));
 		answer(job, NULL);
 		return;
 	case FAULT_DROP: http_reply_cut(job->http, 200, XML_TYPE, " ", 1, 0); return;
+	case FAULT_STATUS:
 	case FAULT_HTML:
-		http_reply(job->http, 200, "text/html; charset=utf-8", LOGIN_PAGE,
-			sizeof(LOGIN_PAGE) - 1);
-		return;
-	case FAULT_EMPTY: http_reply(job->http, 200, XML_TYPE, "", 0); return;
+	case FAULT_EMPTY: fail_plainly(job->http, fault); return;
 	case FAULT_INVALID_SYNC: fail_sync_state(job); return;
+	case FAULT_MESSAGE: fail_message(job, fault); return;
 	default: serve(job, fault);
 	}
 }
 
-static void job_run(struct server *server, struct http_request *http, struct account *account,
-	bool with_faults);
+/* with_faults: it is not served late already. */
+static void dispatch(struct server *server, struct http_request *req, bool with_faults);
 
 /* A delayed request, unless its client goes away meanwhile. */
 struct held {
@@ -177,12 +221,7 @@ static void held_over(void *arg)
 
 	if (held->http) {
 		http_request_on_close(held->http, NULL, NULL);
-		struct account *account =
-			authenticate(&held->server->org, http_header(held->http, "Authorization"));
-		if (account)
-			job_run(held->server, held->http, account, false);
-		else
-			reply_text(held->http, 401, "unauthorized");
+		dispatch(held->server, held->http, false);
 	}
 	held_free(held);
 }
@@ -261,7 +300,7 @@ static void job_run(
 	job_release(&job);
 }
 
-static void handle_ews(struct server *server, struct http_request *req)
+static void handle_ews(struct server *server, struct http_request *req, bool with_faults)
 {
 	struct account *account = authenticate(&server->org, http_header(req, "Authorization"));
 
@@ -278,36 +317,50 @@ static void handle_ews(struct server *server, struct http_request *req)
 	if (http_header(req, "X-PreferServerAffinity"))
 		http_set_header(req, "Set-Cookie",
 			"X-BackEndOverrideCookie=localhost~1944050701; path=/; secure; HttpOnly");
-	job_run(server, req, account, true);
+	job_run(server, req, account, with_faults);
 }
 
-static void handle_metadata(struct server *server, struct http_request *req)
+static void handle_metadata(struct server *server, struct http_request *req, bool with_faults)
 {
+	static const char json_type[] = "application/json; charset=utf-8";
+	const struct fault *fault = NULL;
 	struct buf doc;
 
-	counters_of(&server->counters, "metadata")->requests++;
-	const struct fault *fault = faults_match(server->faults, "metadata", NULL);
-	if (fault && fault->kind == FAULT_STATUS) {
-		reply_text(req, fault->status, fault->text ? fault->text : "");
+	if (with_faults) {
+		counters_of(&server->counters, "metadata")->requests++;
+		fault = faults_match(server->faults, "metadata", NULL);
+	}
+	if (fault && fault->kind == FAULT_DELAY) {
+		hold(server, req, fault->milliseconds);
 		return;
 	}
 	buf_init(&doc, 1 << 20);
 	token_metadata(&server->tokens, &doc);
-	http_reply(req, 200, "application/json; charset=utf-8", doc.data, doc.len);
+	if (!fault)
+		http_reply(req, 200, json_type, doc.data, doc.len);
+	else if (fault->kind == FAULT_CUT || fault->kind == FAULT_LOST || fault->kind == FAULT_DROP)
+		http_reply_cut(req, 200, json_type, doc.data, doc.len,
+			fault->kind == FAULT_CUT ? (size_t)fault->bytes : 0);
+	else
+		fail_plainly(req, fault);
 	buf_release(&doc);
+}
+
+static void dispatch(struct server *server, struct http_request *req, bool with_faults)
+{
+	const char *path = http_path(req);
+
+	if (text_equal_nocase(path, "/EWS/Exchange.asmx"))
+		handle_ews(server, req, with_faults);
+	else if (text_equal_nocase(path, "/autodiscover/metadata/json/1"))
+		handle_metadata(server, req, with_faults);
+	else
+		reply_text(req, 404, "There is nothing here.");
 }
 
 void server_handle(struct http_request *req, void *arg)
 {
-	struct server *server = arg;
-	const char *path = http_path(req);
-
-	if (text_equal_nocase(path, "/EWS/Exchange.asmx"))
-		handle_ews(server, req);
-	else if (text_equal_nocase(path, "/autodiscover/metadata/json/1"))
-		handle_metadata(server, req);
-	else
-		reply_text(req, 404, "There is nothing here.");
+	dispatch(arg, req, true);
 }
 
 void server_stream_sent(const char *envelope, size_t len, void *arg)

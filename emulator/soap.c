@@ -4,7 +4,6 @@
 #include "markup.h"
 #include "operations.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -94,13 +93,14 @@ void soap_fault(struct call *call, const char *code, const char *fmt, ...)
 	write_fault(call, code, text, NULL);
 }
 
-void soap_fault_busy(struct call *call, int64_t back_off_ms)
+void soap_fault_busy(struct call *call, const char *back_off)
 {
+	const char *extra = arena_printf(
+		call->arena, "<t:Value Name=\"BackOffMilliseconds\">%s</t:Value>", back_off);
+
 	write_fault(call, "ErrorServerBusy",
 		"The server cannot service this request right now. Try again later.",
-		arena_printf(call->arena,
-			"<t:Value Name=\"BackOffMilliseconds\">%" PRId64 "</t:Value>",
-			back_off_ms));
+		*back_off ? extra : NULL);
 }
 
 bool soap_malformed(struct call *call, const char *fmt, ...)

@@ -62,8 +62,8 @@ void soap_serve(struct call *call, const xml_node *envelope);
 /* Replaces whatever was written by a fault. */
 void soap_fault(struct call *call, const char *code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* ErrorServerBusy with its back-off. */
-void soap_fault_busy(struct call *call, int64_t back_off_ms);
+/* ErrorServerBusy; back_off: the text of its BackOffMilliseconds, "" for none. */
+void soap_fault_busy(struct call *call, const char *back_off);
 /* A fault ErrorSchemaValidation that names the violation; returns false. */
 bool soap_malformed(struct call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -11,6 +11,9 @@ from exchangelib.errors import (
 GET_FOLDER = """<m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>
 <m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds></m:GetFolder>"""
 
+GET_ITEM = """<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>
+<m:ItemIds><t:ItemId Id="{}"/></m:ItemIds></m:GetItem>"""
+
 
 @pytest.fixture
 def room(exchange):
@@ -46,6 +49,26 @@ def test_server_busy(room):
     with pytest.raises(ErrorServerBusy) as e:
         list(inbox.sync_items())
     assert e.value.back_off == 1.5
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "99999999999999", "soon"])
+def test_server_busy_with_any_back_off(room, text):
+    room.fault("server_busy", "GetFolder", text=text)
+    answer = room.post(GET_FOLDER, "room")
+    assert answer.status_code == 500 and "ErrorServerBusy" in answer.text
+    assert ("BackOffMilliseconds" in answer.text) == bool(text)
+
+
+def test_server_busy_inside_an_answer(room):
+    room.fault("message", "SyncFolderItems", code="ErrorServerBusy", milliseconds=700)
+    with pytest.raises(Exception, match="fault injection"):
+        list(room.client("room").inbox.sync_items())
+    room.fault("message", "GetItem", code="ErrorServerBusy", milliseconds=700)
+    room.deliver("room@example.com")
+    item = room.items("room@example.com")[0]["ItemId"]
+    answer = room.post(GET_ITEM.format(item), "room")
+    assert answer.status_code == 200 and ">700<" in answer.text
+    assert "NoError" in room.post(GET_ITEM.format(item), "room").text
 
 
 def test_soap_fault(room):
@@ -127,9 +150,7 @@ def test_items_of_others_are_not_found(room):
     room.account("other")
     room.deliver("room@example.com")
     item = room.items("room@example.com")[0]["ItemId"]
-    text = room.post("<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>"
-                     f'<m:ItemIds><t:ItemId Id="{item}"/></m:ItemIds></m:GetItem>', "other").text
-    assert "ErrorItemNotFound" in text
+    assert "ErrorItemNotFound" in room.post(GET_ITEM.format(item), "other").text
 
 
 @pytest.mark.malformed

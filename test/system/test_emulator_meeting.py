@@ -180,6 +180,32 @@ def test_cancellation(people, how):
     assert people.items("room@example.com", "inbox") == []
 
 
+def test_attendee_deletes_the_meeting(people):
+    olga, item = invite(people)
+    request_of(people).accept()
+    room = people.client("room")
+    only(room.calendar.all()).delete(send_meeting_cancellations=SEND_TO_ALL_AND_SAVE_COPY)
+    assert people.items("room@example.com", "calendar") == []
+    answers = people.items("olga@example.com", "inbox", type="MeetingResponse")
+    assert [a["ResponseType"] for a in answers] == ["Decline", "Accept"]
+
+
+def test_attendee_in_two_roles_gets_one_request(people):
+    invite(people, attendees=("room@example.com", "ben@example.com"))
+    assert len(people.items("ben@example.com", "inbox")) == 1
+
+
+def test_times_without_offset_are_of_the_zone(people):
+    answer = people.post(
+        '<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items><t:CalendarItem>'
+        '<t:Subject>x</t:Subject><t:Start>2030-07-01T10:00:00</t:Start>'
+        '<t:End>2030-07-01T11:00:00</t:End><t:StartTimeZone Id="W. Europe Standard Time"/>'
+        '</t:CalendarItem></m:Items></m:CreateItem>', "olga")
+    assert "NoError" in answer.text
+    entry = only(people.items("olga@example.com", "calendar"))
+    assert entry["Start"] == "2030-07-01T08:00:00Z"
+
+
 def remove(exchange, cancellation):
     answer = exchange.post(
         f'<m:CreateItem MessageDisposition="SendAndSaveCopy"><m:Items><t:RemoveItem>'

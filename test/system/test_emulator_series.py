@@ -216,6 +216,28 @@ def test_series_renamed_keeps_exceptions(people):
     assert request_of(people).deleted_occurrences[0].start == MONDAY_MORNING + DAY
 
 
+def test_one_occurrence_cancelled_with_a_text(people):
+    olga, item = invite(people)
+    fourth = item.occurrence(index=4)
+    fourth.refresh()
+    fourth.cancel(new_body="not today")
+    assert len(starts(olga, MONDAY_MORNING)) == 4
+    cancellation = people.items("room@example.com", "inbox", type="MeetingCancellation")[0]
+    assert "not today" in cancellation["Body"]
+    assert cancellation["RecurrenceId"].startswith("2030-03-07")
+
+
+def test_delivered_from_elsewhere(people):
+    people.deliver(
+        "room@example.com", subject="Weekly", start="2030-03-04T09:00:00Z",
+        recurrence='<t:Recurrence xmlns:t="x"><t:DailyRecurrence><t:Interval>7</t:Interval>'
+                   '</t:DailyRecurrence><t:NumberedRecurrence><t:StartDate>2030-03-04'
+                   '</t:StartDate><t:NumberOfOccurrences>3</t:NumberOfOccurrences>'
+                   '</t:NumberedRecurrence></t:Recurrence>')
+    request_of(people).accept()
+    assert len(starts(people.client("room"), MONDAY_MORNING)) == 3
+
+
 def test_series_cancelled(people):
     olga, item = invite(people)
     request_of(people).accept()

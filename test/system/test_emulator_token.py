@@ -68,6 +68,23 @@ def test_wishes(ben):
     assert int(claims["exp"]) < time.time() and claims["iss"] == "me" and signature == b""
 
 
+def test_metadata_can_fail(ben):
+    url = f"https://{ben.amurl_host}/autodiscover/metadata/json/1"
+
+    def get():
+        return requests.get(url, verify=ben.ca, timeout=10)
+
+    ben.fault("status", "metadata", status=503)
+    assert get().status_code == 503
+    ben.fault("html", "metadata")
+    assert "<form" in get().text
+    ben.fault("cut", "metadata", bytes=20)
+    assert len(get().content) == 20
+    begin = time.monotonic()
+    ben.fault("delay", "metadata", milliseconds=300)
+    assert get().json()["name"] == "Exchange" and time.monotonic() - begin > 0.29
+
+
 def test_unknown_user(ben):
     with pytest.raises(Exception, match="no such account"):
         ben.token("who", AUDIENCE)

@@ -138,8 +138,9 @@ static size_t add_reference(struct buf *b, const char *p)
 		return 0;
 	bool hex = p[2] == 'x' || p[2] == 'X';
 	char *end;
-	unsigned long code = strtoul(p + (hex ? 3 : 2), &end, hex ? 16 : 10);
-	if (*end != ';')
+	const char *digits = p + (hex ? 3 : 2);
+	unsigned long code = strtoul(digits, &end, hex ? 16 : 10);
+	if (*end != ';' || end == digits)
 		return 0;
 	add_utf8(b, code);
 	return (size_t)(end + 1 - p);

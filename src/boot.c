@@ -108,9 +108,7 @@ static bool read_line(char *line, struct boot *ret, struct arena *arena, struct 
 	const struct field *f = record_field(&boot_type, name);
 	if (!f)
 		return err_set(err, ERR_INVALID,
-			"there is no setting '%s' here; `vmrd dump settings` lists those of this "
-			"file"
-			" first",
+			"there is no setting '%s' here; `vmrd dump settings` lists them at the end",
 			name);
 	if (!record_set(f, ret, trim(equals + 1), arena, err))
 		return err_prefix(err, "%s", f->name);

@@ -38,9 +38,9 @@ def room_for(item):
         row = found and db.execute("SELECT uid FROM alias WHERE uuid = ?", (found.group(1).lower(),)).fetchone()
         if not row or row[0]:
             return False
-        db.execute("UPDATE alias SET uid = ? WHERE uuid = ?", (item.uid, found.group(1).lower()))
+        db.execute("UPDATE alias SET uid = ? WHERE uuid = ?", (item.id, found.group(1).lower()))
         db.execute("INSERT INTO room (uid, name, starts, ends) VALUES (?, ?, ?, ?)",
-                   (item.uid, f"{item.subject} {item.uid}", item.start.isoformat(), item.end.isoformat()))
+                   (item.id, f"{item.subject} {item.id}", item.start.isoformat(), item.end.isoformat()))
     return True
 
 

@@ -31,16 +31,23 @@ struct admin_login {
 	char nobody[PASSWORD_HASH_MAX]; /* checked against when there is no such user */
 };
 
+/* What an unknown name's password is compared with, so that it takes as long as a known one's. Made
+ * when first needed: it costs the memory and time of a password. */
+static const char *nobodys_hash(struct admin_login *login)
+{
+	char password[PASSWORD_RANDOM_LEN + 1];
+	password_random(password);
+	if (!login->nobody[0] && !password_hash(password, login->nobody, NULL))
+		login->nobody[0] = '\0';
+	return login->nobody;
+}
+
 struct admin_login *admin_login_new(void)
 {
 	struct admin_login *login = calloc(1, sizeof(*login));
-	char password[PASSWORD_RANDOM_LEN + 1];
 	if (!login || sodium_init() < 0)
 		abort();
 	random_bytes(login->key, sizeof(login->key));
-	password_random(password);
-	if (!password_hash(password, login->nobody, NULL))
-		login->nobody[0] = '\0';
 	login->failures = guesses_new(ADMIN_FAILURES_PER_MINUTE, ADMIN_FAILURES_OVERALL);
 	return login;
 }
@@ -133,7 +140,7 @@ static enum admin_verdict verify(struct admin_login *login, const struct adminis
 	int64_t now_ms = clock_mono_ms();
 	if (guesses_ask(login->failures, source, "sign-in", now_ms) != GUESSES_HEAR)
 		return ADMIN_TOO_OFTEN;
-	bool right = password_verify(admin ? admin->password : login->nobody, password);
+	bool right = password_verify(admin ? admin->password : nobodys_hash(login), password);
 	if (!admin || !right)
 		return refuse(login, user, source, now_ms);
 	log_info("administrator.system", "Signed in", "User", user, "Source", source, NULL);

@@ -219,14 +219,7 @@ static bool put_to_rest(struct admin_call *c, const void *record, struct err *er
 {
 	struct global_settings settings;
 	if (c->type == &conference_type)
-		return store_exec(c->api->store, err,
-			"UPDATE scheduled_alias SET conference_deletion_time = $2 "
-			"WHERE conference_deletion_time IS NULL AND id IN "
-			"(SELECT scheduled_alias FROM scheduled_conference WHERE conference = $1 "
-			"UNION SELECT scheduled_alias FROM recurring_conference WHERE conference = "
-			"$1 "
-			"UNION SELECT scheduled_alias FROM meeting WHERE conference = $1)",
-			"ii", c->id, clock_now());
+		return aliases_room_goes(c->api->store, c->id, clock_now(), err);
 	if (c->type != &scheduled_alias_type)
 		return true;
 	return store_get(c->api->store, &global_settings_type, 1, &c->arena, &settings, err) &&

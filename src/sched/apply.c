@@ -2,11 +2,12 @@
 #include "base/correlation.h"
 #include "base/iso8601.h"
 #include "base/log.h"
-#include "base/step.h"
 #include "base/text.h"
 #include "sched/facts.h"
+#include "store/aliases.h"
 #include "store/meetings.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Everything one message needs on its way through. */
@@ -226,11 +227,11 @@ static bool update_room(struct application *a, const struct facts *facts, struct
 
 static bool remove_room(struct application *a, struct err *err)
 {
-	int64_t conference = a->stored.conference, alias = a->stored.scheduled_alias;
+	int64_t conference = a->stored.conference;
 	a->stored.conference = FIELD_NULL;
 	a->stored.cancelled = true;
-	return store_delete(a->store, &conference_type, conference, err) &&
-		(alias == FIELD_NULL || alias_unbind(a->store, alias, a->now, err));
+	return aliases_room_goes(a->store, conference, a->now, err) &&
+		store_delete(a->store, &conference_type, conference, err);
 }
 
 static bool change_room(
@@ -301,33 +302,32 @@ static void report(const struct application *a, const struct plan *plan)
 			"conference", "Name", a->stored.room_name, NULL);
 }
 
+/* Decides (unless the plan is forced) and performs, inside a savepoint. */
 static bool attempt(
 	struct application *a, const struct plan *forced, struct applied *ret, struct err *err)
 {
 	struct known_meeting known;
 	struct facts facts = { 0 };
-	struct plan plan;
-	if (!store_begin(a->store, err))
+	if (!store_exec(a->store, err, "SAVEPOINT decision", ""))
 		return false;
 	bool ok = gather(a, &known, &facts, err);
+	int64_t before = a->stored.conference;
 	if (ok) {
-		int64_t before = a->stored.conference;
 		if (forced)
-			plan = *forced;
+			ret->plan = *forced;
 		else
-			decide(a->m, &facts, a->now, &plan);
-		ok = perform(a, &plan, &facts, err);
-		ret->plan = plan;
-		ret->conference = plan.room == ROOM_REMOVE ? before
-			: plan.room == ROOM_KEEP           ? FIELD_NULL
-							   : a->stored.conference;
+			decide(a->m, &facts, a->now, &ret->plan);
+		ok = perform(a, &ret->plan, &facts, err);
 	}
-	STEP("apply before commit");
 	if (!ok) {
-		store_rollback(a->store);
+		store_exec(a->store, NULL, "ROLLBACK TO decision", "");
+		store_exec(a->store, NULL, "RELEASE decision", "");
 		return false;
 	}
-	return store_commit(a->store, err);
+	ret->conference = ret->plan.room == ROOM_REMOVE ? before
+		: ret->plan.room == ROOM_KEEP           ? FIELD_NULL
+							: a->stored.conference;
+	return store_exec(a->store, err, "RELEASE decision", "");
 }
 
 /* The store is all right, but this message cannot be dealt with: its organiser is told, with an
@@ -337,33 +337,50 @@ static bool give_up(struct application *a, struct applied *ret, struct err *err)
 	log_error("administrator.scheduling", "Meeting message could not be dealt with", "User",
 		"schedulingservice", "CorrelationId", a->correlation_id, "Integration",
 		a->settings->name, "Uid", a->m->uid, "Detail", err->text, NULL);
+	bool request = a->m->message == MEETING_REQUEST;
 	const struct plan decline = { .room = ROOM_KEEP,
-		.reply = a->m->message == MEETING_REQUEST ? REPLY_DECLINE : REPLY_DISCARD,
-		.text = a->m->message == MEETING_REQUEST ? TEXT_REJECT_GENERAL_ERROR : TEXT_NONE,
+		.reply = request ? REPLY_DECLINE : REPLY_DISCARD,
+		.text = request ? TEXT_REJECT_GENERAL_ERROR : TEXT_NONE,
 		.reason = "something unexpected happened" };
 	return attempt(a, &decline, ret, err);
 }
 
-bool apply_message(struct store *store, const struct ms_exchange_connector *settings,
-	struct texts *texts, const struct meeting *m, int64_t now, struct applied *ret,
-	struct err *err)
+static bool deal_with(struct application *a, struct applied *ret, struct err *err)
 {
-	struct application a = { .store = store,
-		.settings = settings,
-		.texts = texts,
-		.m = m,
-		.now = now,
-		.alias = { .id = FIELD_NULL } };
-	correlation_new(a.correlation_id);
-	a.values = (struct text_values){ .meeting = m, .correlation_id = a.correlation_id };
-	arena_init(&a.arena);
-	bool ok = attempt(&a, NULL, ret, err);
-	if (!ok && err->code != ERR_IO && err->code != ERR_BUSY)
-		ok = give_up(&a, ret, err);
-	if (ok) {
-		STEP("apply after commit");
-		report(&a, &ret->plan);
+	return attempt(a, NULL, ret, err) ||
+		(err->code != ERR_IO && err->code != ERR_BUSY && give_up(a, ret, err));
+}
+
+bool apply_messages(struct store *store, const struct ms_exchange_connector *settings,
+	struct texts *texts, const struct meeting *messages, size_t count, int64_t now,
+	struct applied *ret, struct err *err)
+{
+	struct application all[APPLY_BATCH];
+	assert(count <= APPLY_BATCH);
+	for (size_t i = 0; i < count; i++) {
+		struct application *a = &all[i];
+		*a = (struct application){ .store = store,
+			.settings = settings,
+			.texts = texts,
+			.m = &messages[i],
+			.now = now,
+			.alias = { .id = FIELD_NULL } };
+		correlation_new(a->correlation_id);
+		a->values = (struct text_values){ .meeting = a->m,
+			.correlation_id = a->correlation_id };
+		arena_init(&a->arena);
 	}
-	arena_release(&a.arena);
+	bool ok = store_begin(store, err);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = deal_with(&all[i], &ret[i], err);
+	if (!ok)
+		store_rollback(store);
+	else
+		ok = store_commit(store, err);
+	for (size_t i = 0; i < count; i++) {
+		if (ok)
+			report(&all[i], &ret[i].plan);
+		arena_release(&all[i].arena);
+	}
 	return ok;
 }

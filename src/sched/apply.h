@@ -1,10 +1,11 @@
 /*
- * apply - deals with one meeting message: facts, decision and effects in ONE transaction.
+ * apply - deals with meeting messages: facts, decision and effects.
  *
- * The transaction holds everything a decision changes: rooms, aliases, windows, what we know of the
- * meeting, and the answer to give (outbox). A crash before the commit leaves nothing, a crash after
- * it leaves everything; the answer is then given from the outbox. Dealing with the same message
- * twice gives the same state.
+ * One decision is one atomic step: everything it changes (rooms, aliases, windows, what we know of
+ * the meeting, the answer to give) is there wholly or not at all. The decisions of one fetched batch
+ * share a transaction, each in a savepoint of its own, because what a commit costs hardly depends on
+ * how much it holds. A crash before the commit leaves nothing, a crash after it leaves everything;
+ * answers are then given from the outbox. Dealing with the same message twice gives the same state.
  */
 #ifndef SCHED_APPLY_H
 #define SCHED_APPLY_H
@@ -18,10 +19,13 @@ struct applied {
 	int64_t conference; /* room made, changed or removed; FIELD_NULL: none was touched */
 };
 
-/* False only when the store failed: nothing was changed, try again. Whatever is wrong with the
- * message itself is answered. Logs what was done, once it is committed. */
-bool apply_message(struct store *store, const struct ms_exchange_connector *settings,
-	struct texts *texts, const struct meeting *m, int64_t now, struct applied *ret,
-	struct err *err);
+enum { APPLY_BATCH = 32 }; /* messages in one transaction */
+
+/* Deals with count (<= APPLY_BATCH) messages, in their order; ret[i] belongs to messages[i]. False
+ * only when the store failed: nothing was changed, try again. Whatever is wrong with a message itself
+ * is answered. Logs what was done, once it is committed. */
+bool apply_messages(struct store *store, const struct ms_exchange_connector *settings,
+	struct texts *texts, const struct meeting *messages, size_t count, int64_t now,
+	struct applied *ret, struct err *err);
 
 #endif

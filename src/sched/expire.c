@@ -1,7 +1,8 @@
 #include "sched/expire.h"
 #include "base/log.h"
 #include "model/records.h"
-#include "store/meetings.h"
+#include "store/aliases.h"
+#include "store/store.h"
 
 struct expired_room {
 	int64_t id;
@@ -34,10 +35,7 @@ static bool remove_rooms(struct store *store, int64_t now, const struct expired_
 	size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!store_exec(store, err,
-			    "UPDATE scheduled_alias SET conference_deletion_time = $2 WHERE id IN"
-			    " (SELECT scheduled_alias FROM meeting WHERE conference = $1)",
-			    "ii", rooms[i].id, now) ||
+		if (!aliases_room_goes(store, rooms[i].id, now, err) ||
 			!store_delete(store, &conference_type, rooms[i].id, err))
 			return false;
 	return true;

@@ -39,6 +39,8 @@ enum {
 	PAGES_MAX = 10000,        /* of one catching up: a server that never says "last" */
 };
 
+_Static_assert((int)EXCHANGE_FETCH_BATCH <= (int)APPLY_BATCH, "a fetched batch is applied at once");
+
 enum watch_state { STARTING, CATCHING_UP, WAITING, BACKING_OFF, STOPPED };
 
 struct watch {
@@ -124,29 +126,32 @@ static bool open_session(struct watch *w, struct err *err)
 	return true;
 }
 
-static bool deal_with(struct watch *w, const struct meeting *m, struct err *err)
+static bool deal_with(
+	struct watch *w, const struct meeting *meetings, size_t count, struct err *err)
 {
-	struct applied applied;
-	if (!apply_message(w->store, &w->settings, w->texts, m, clock_now(), &applied, err))
+	struct applied applied[APPLY_BATCH];
+	if (!apply_messages(
+		    w->store, &w->settings, w->texts, meetings, count, clock_now(), applied, err))
 		return false;
-	if (applied.conference != FIELD_NULL)
-		w->options->room_changed(w->options->arg, w->store, applied.conference);
+	for (size_t i = 0; i < count; i++)
+		if (applied[i].conference != FIELD_NULL)
+			w->options->room_changed(w->options->arg, w->store, applied[i].conference);
 	return true;
 }
 
-/* Reads a batch of messages and deals with each. */
+/* Reads a batch of messages and deals with them. */
 static bool fetch(
 	struct watch *w, const struct exchange_change *items, size_t count, struct err *err)
 {
 	struct meeting meetings[EXCHANGE_FETCH_BATCH];
 	struct exchange_result results[EXCHANGE_FETCH_BATCH];
+	size_t read = 0;
 	if (!exchange_fetch(w->ex, items, count, &w->batch, meetings, results, err))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		const struct exchange_result *r = &results[i];
 		if (r->ok) {
-			if (!deal_with(w, &meetings[i], err))
-				return false;
+			meetings[read++] = meetings[i];
 		} else if (r->err.code == ERR_NOT_FOUND) {
 			continue; /* moved, deleted or answered since it was listed */
 		} else if (r->err.code == ERR_INVALID || r->err.code == ERR_PROTOCOL) {
@@ -159,7 +164,7 @@ static bool fetch(
 			return false;
 		}
 	}
-	return true;
+	return read == 0 || deal_with(w, meetings, read, err);
 }
 
 /* Gives what is in the outbox, until at most `leave` answers wait. Messages that changed under our
@@ -304,7 +309,8 @@ static void wait_for_news(struct watch *w)
 		log_info("support.scheduling",
 			streaming ? "Notifications arrive"
 				  : "No notifications: the mailbox is polled",
-			"User", "schedulingservice", "Integration", w->settings.name, NULL);
+			"User", "schedulingservice", "Integration", w->settings.name, "Detail",
+			streaming ? NULL : exchange_trouble(w->ex), NULL);
 	w->streaming = streaming;
 }
 

@@ -340,3 +340,14 @@ bool aliases_expire(struct store *store, int64_t now, int64_t *ret_forgotten, st
 		*ret_forgotten = total;
 	return ok;
 }
+
+bool aliases_room_goes(struct store *store, int64_t conference, int64_t now, struct err *err)
+{
+	return store_exec(store, err,
+		"UPDATE scheduled_alias SET conference_deletion_time = $2"
+		" WHERE conference_deletion_time IS NULL AND id IN"
+		" (SELECT scheduled_alias FROM scheduled_conference WHERE conference = $1"
+		" UNION SELECT scheduled_alias FROM recurring_conference WHERE conference = $1"
+		" UNION SELECT scheduled_alias FROM meeting WHERE conference = $1)",
+		"ii", conference, now);
+}

@@ -41,6 +41,10 @@ struct alias_request {
 bool aliases_allocate(struct store *store, const struct alias_request *request, struct arena *arena,
 	struct scheduled_alias *ret, struct err *err);
 
+/* Notes that this room goes now, on every alias that a meeting of it has: they begin to rest. Before
+ * the room is deleted, inside a transaction of the caller's. */
+bool aliases_room_goes(struct store *store, int64_t conference, int64_t now, struct err *err);
+
 /* Puts alias and numeric alias to rest until then. Inside a transaction of the caller's. */
 bool aliases_rest(
 	struct store *store, const struct scheduled_alias *alias, int64_t until, struct err *err);

@@ -171,6 +171,8 @@ static CURLcode add_authorities(CURL *easy, void *context, void *arg)
 	return found ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
+#define SYSTEM_AUTHORITIES "/etc/ssl/certs"
+
 static void set_trust(struct http_transfer *t)
 {
 	curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -179,6 +181,11 @@ static void set_trust(struct http_transfer *t)
 	if (t->options->ca_file) {
 		curl_easy_setopt(t->easy, CURLOPT_CAINFO, t->options->ca_file);
 		curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL); /* these and no others */
+	} else {
+		/* Debian keeps the system's authorities as one file and as a directory by hash:
+		 * the directory reads only those that are asked for, not 140 at each connection. */
+		curl_easy_setopt(t->easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(t->easy, CURLOPT_CAPATH, SYSTEM_AUTHORITIES);
 	}
 	if (t->options->ca_pem) {
 		curl_easy_setopt(t->easy, CURLOPT_SSL_CTX_FUNCTION, add_authorities);

@@ -67,12 +67,14 @@ class Vmrd:
             raise RuntimeError(f"vmrd {' '.join(words)} failed: {done.stderr or done.stdout}")
         return done
 
-    def start(self, **environment):
+    def start(self, wait=True, **environment):
         self.environment = environment
         with open(self.directory / "stderr", "ab") as stderr:
             self.process = subprocess.Popen(
                 [self.binary, "-C", self.directory, "serve"], stderr=stderr, stdout=stderr,
                 env={**os.environ, **environment})
+        if not wait:
+            return self
         wait_for(lambda: self.process.poll() is not None or self.answers(), "vmrd answers")
         if self.process.poll() is not None and "VMRD_KILL_AT" not in environment:
             raise RuntimeError("vmrd ended: " + (self.directory / "stderr").read_text()[-2000:])

@@ -21,7 +21,6 @@ CREATE TABLE meeting (
 );
 CREATE INDEX meeting_by_alias ON meeting (scheduled_alias);
 CREATE INDEX meeting_by_conference ON meeting (conference);
-CREATE INDEX meeting_by_end ON meeting (end_time);
 
 -- Answers decided on and not yet given. One message, one answer.
 CREATE TABLE outbox (

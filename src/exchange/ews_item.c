@@ -65,10 +65,12 @@ static int64_t child_time(const xml_node *node, const char *name, struct arena *
 	return iso8601_parse(child_text(node, name, arena), &at) ? at : MEETING_NO_TIME;
 }
 
-static int64_t child_number(const xml_node *node, const char *name, struct arena *arena)
+/* Requests are numbered from 0; the schema has no number for cancellations. */
+static int64_t read_sequence(const xml_node *item, struct arena *arena)
 {
 	int64_t n;
-	return text_to_int64(child_text(node, name, arena), &n) ? n : 0;
+	const char *text = child_text(item, "AppointmentSequenceNumber", arena);
+	return text_to_int64(text, &n) && n >= 0 ? n : MEETING_NO_SEQUENCE;
 }
 
 static size_t count_attendees(const xml_node *list)
@@ -166,7 +168,7 @@ static bool read_meeting(
 			xml_name(item));
 	m->message = request ? MEETING_REQUEST : MEETING_CANCELLATION;
 	m->uid = child_text(item, "UID", arena);
-	m->sequence = child_number(item, "AppointmentSequenceNumber", arena);
+	m->sequence = read_sequence(item, arena);
 	m->out_of_date = child_true(item, "IsOutOfDate", arena) ||
 		text_equal(child_text(item, "MeetingRequestType", arena), "Outdated");
 	m->update = text_ends_with(child_text(item, "MeetingRequestType", arena), "Update");

@@ -144,6 +144,7 @@ static void a_cancellation_may_lack_nearly_everything(void **state)
 	assert_true(rig->r[0].ok);
 	const struct meeting *m = &rig->m[0];
 	assert_int_equal(m->message, MEETING_CANCELLATION);
+	assert_int_equal(m->sequence, MEETING_NO_SEQUENCE);
 	assert_int_equal(m->type, MEETING_EXCEPTION);
 	assert_int_equal(m->recurrence_id, at("2026-12-02T09:00:00Z"));
 	assert_int_equal(m->start, MEETING_NO_TIME);

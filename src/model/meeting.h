@@ -38,9 +38,9 @@ struct meeting {
 	const char *item_id, *change_key; /* of the message; item_id changes when it is moved */
 	const char *uid;                  /* iCalendar UID: identity of the meeting */
 	int64_t recurrence_id; /* original start of the occurrence; MEETING_NO_TIME if none */
-	int64_t sequence;      /* AppointmentSequenceNumber; 0 if not told */
+	int64_t sequence;      /* AppointmentSequenceNumber; MEETING_NO_SEQUENCE if not told */
 	int64_t stamp;         /* DateTimeStamp; MEETING_NO_TIME if not told */
-	bool update;            /* Exchange calls it an update, not a new request */
+	bool update;           /* Exchange calls it an update, not a new request */
 	bool out_of_date;      /* Exchange itself marked it so */
 	bool delegated;        /* IsDelegated */
 
@@ -54,7 +54,8 @@ struct meeting {
 	size_t n_attendees;
 };
 
-#define MEETING_NO_TIME INT64_MIN
+#define MEETING_NO_TIME     INT64_MIN
+#define MEETING_NO_SEQUENCE (-1) /* cancellations tell none in EWS */
 
 /* True when email (compared without ASCII case) is among the attendees, in whatever role. */
 bool meeting_invites(const struct meeting *m, const char *email);

@@ -253,8 +253,7 @@ static bool remember(struct application *a, const struct plan *plan, struct err 
 		return true;
 	a->stored.sequence = a->m->sequence;
 	a->stored.stamp = a->m->stamp;
-	/* A cancellation that comes last is newer than any request of the same second. */
-	a->stored.was_update = a->m->update || a->m->message == MEETING_CANCELLATION;
+	a->stored.was_update = a->m->update;
 	a->stored.organizer_email = a->m->organizer_email;
 	a->stored.subject = a->m->subject;
 	a->stored.start_time = a->m->start;

@@ -30,17 +30,20 @@ static void plan_decline(struct plan *ret, enum reply_text text, const char *rea
 }
 
 /* Exchange raises the sequence when times change and the stamp, in whole seconds, with every message
- * sent. Of two that are equal in both, an update is newer than the first request. */
+ * sent; a cancellation tells no sequence. Of two that cannot be told apart so, an update is newer
+ * than the first request and a cancellation newer than either. */
 static bool is_older(const struct meeting *m, const struct known_meeting *known)
 {
 	if (!known)
 		return false;
-	if (m->sequence != known->sequence)
+	bool numbered =
+		m->sequence != MEETING_NO_SEQUENCE && known->sequence != MEETING_NO_SEQUENCE;
+	if (numbered && m->sequence != known->sequence)
 		return m->sequence < known->sequence;
 	if (m->stamp != MEETING_NO_TIME && known->stamp != MEETING_NO_TIME &&
 		m->stamp != known->stamp)
 		return m->stamp < known->stamp;
-	return m->message == MEETING_REQUEST && known->update && !m->update;
+	return m->message == MEETING_REQUEST && (known->cancelled || (known->update && !m->update));
 }
 
 static bool is_stranger(const struct meeting *m, const struct known_meeting *known)

@@ -17,10 +17,9 @@
 struct known_meeting {
 	bool cancelled; /* its room was removed because Exchange said so */
 	bool has_room;
-	bool update; /* the newest message dealt with was an update */
-	int64_t sequence,
-		stamp;      /* of the newest message dealt with; stamp MEETING_NO_TIME if none */
-	int64_t start, end; /* as last decided */
+	bool update;             /* the newest message dealt with was an update */
+	int64_t sequence, stamp; /* of the newest message dealt with, as struct meeting has them */
+	int64_t start, end;      /* as last decided */
 	const char *subject;
 	const char *organizer_email;
 };

@@ -66,6 +66,11 @@ static bool lookup(
 	return true;
 }
 
+static int64_t sequence(const char *text)
+{
+	return strcmp(text, "none") == 0 ? MEETING_NO_SEQUENCE : atoi(text);
+}
+
 static void read_alias(struct scenario *s, char *value)
 {
 	assert_true(s->n_aliases < ALIASES_MAX);
@@ -91,11 +96,13 @@ static void read_known(struct scenario *s, char *value)
 		assert_non_null(v);
 		*v++ = '\0';
 		if (strcmp(word, "sequence") == 0)
-			s->known.sequence = atoi(v);
+			s->known.sequence = sequence(v);
 		else if (strcmp(word, "stamp") == 0)
 			s->known.stamp = instant(v);
 		else if (strcmp(word, "update") == 0)
 			s->known.update = strcmp(v, "yes") == 0;
+		else if (strcmp(word, "cancelled") == 0)
+			s->known.cancelled = strcmp(v, "yes") == 0;
 		else if (strcmp(word, "start") == 0)
 			s->known.start = instant(v);
 		else if (strcmp(word, "end") == 0)
@@ -161,7 +168,7 @@ static void read_line(struct scenario *s, char *line)
 	} else if (strcmp(line, "type") == 0) {
 		s->m.type = type_by_name(value);
 	} else if (strcmp(line, "sequence") == 0) {
-		s->m.sequence = atoi(value);
+		s->m.sequence = sequence(value);
 	} else if (strcmp(line, "out_of_date") == 0) {
 		s->m.out_of_date = true;
 	} else if (strcmp(line, "alias") == 0) {

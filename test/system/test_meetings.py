@@ -86,6 +86,33 @@ def test_cancelled(world):
     assert alias["conference_deletion_time"]
 
 
+def test_cancelled_after_it_was_moved(world):
+    """A move raises the sequence number; EWS tells none with a cancellation."""
+    details = world.details()
+    item = world.invite(details)
+    world.wait_answers(1)
+    item.start += datetime.timedelta(days=1)
+    item.end += datetime.timedelta(days=1)
+    update(item, "start", "end")
+    world.wait_answers(2)
+    item.delete(send_meeting_cancellations="SendToAllAndSaveCopy")
+    world.wait(lambda: not world.rooms(), "the room goes")
+    world.wait(lambda: world.exchange.items(ROOM, "calendar") == [], "the calendar's item goes")
+
+
+def test_moved_and_cancelled_before_it_was_seen(world):
+    details = world.details()
+    world.vmrd.stop()
+    item = world.invite(details)
+    item.start += datetime.timedelta(days=1)
+    item.end += datetime.timedelta(days=1)
+    update(item, "start", "end")
+    item.delete(send_meeting_cancellations="SendToAllAndSaveCopy")
+    world.start()
+    world.wait(lambda: not world.exchange.items(ROOM, "inbox"), "the inbox is empty")
+    assert world.rooms() == [] and world.answers() == []
+
+
 def test_resource_removed_from_the_attendees(world):
     item = world.invite()
     world.wait_answers(1)

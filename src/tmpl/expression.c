@@ -137,7 +137,7 @@ static struct node *parse_brackets(struct parser *p)
 		p->now++;
 		return node_new(p, N_TUPLE, pos);
 	}
-	struct node *n = parse_tuple(p, true, NULL);
+	struct node *n = parse_tuple(p, true);
 	expect_operator(p, ")");
 	return n;
 }
@@ -163,13 +163,13 @@ struct node *parse_primary(struct parser *p)
 	unexpected(p, "an expression");
 }
 
-static bool at_tuple_end(struct parser *p, const char *end)
+static bool at_tuple_end(struct parser *p)
 {
 	return p->now->type == T_CLOSE_OUTPUT || p->now->type == T_CLOSE_BLOCK ||
-		token_is(p->now, ")") || (end && token_named(p->now, end));
+		token_is(p->now, ")");
 }
 
-struct node *parse_tuple(struct parser *p, bool with_if, const char *end)
+struct node *parse_tuple(struct parser *p, bool with_if)
 {
 	struct vector items = { 0 };
 	bool tuple = false;
@@ -177,7 +177,7 @@ struct node *parse_tuple(struct parser *p, bool with_if, const char *end)
 	for (;;) {
 		if (items.count > 0)
 			expect_operator(p, ",");
-		if (at_tuple_end(p, end))
+		if (at_tuple_end(p))
 			break;
 		vector_push(p, &items, with_if ? parse_expression(p) : parse_or(p));
 		if (!token_is(p->now, ","))

@@ -115,8 +115,8 @@ static struct target *target_of(struct parser *p, const struct node *n, const st
 	return t;
 }
 
-/* Names separated by commas; end: a name that ends them, or NULL. */
-static struct target *parse_target(struct parser *p, const char *end)
+/* Names separated by commas. */
+static struct target *parse_target(struct parser *p)
 {
 	const struct token *at = p->now;
 	struct vector parts = { 0 };
@@ -124,8 +124,6 @@ static struct target *parse_target(struct parser *p, const char *end)
 	for (;;) {
 		if (parts.count > 0)
 			expect_operator(p, ",");
-		if (tuple && end && token_named(p->now, end))
-			break;
 		vector_push(p, &parts, target_of(p, parse_primary(p), at));
 		if (!token_is(p->now, ","))
 			break;
@@ -144,7 +142,7 @@ static struct target *parse_target(struct parser *p, const char *end)
 static struct target *parse_set_target(struct parser *p)
 {
 	if (!token_is(p->now + 1, "."))
-		return parse_target(p, NULL);
+		return parse_target(p);
 	struct target *t = mem(p->cx, sizeof(*t));
 	const struct token *name = expect_name(p);
 	p->now++;
@@ -190,11 +188,11 @@ static struct stmt *parse_if(struct parser *p, uint32_t pos)
 	static const char ends[] = " elif else endif ";
 	struct stmt *s = stmt_new(p, S_IF, pos);
 	struct vector elifs = { 0 };
-	s->value = parse_tuple(p, false, NULL);
+	s->value = parse_tuple(p, false);
 	s->body = parse_rest(p, ends);
 	while (token_named(p->now, "elif")) {
 		struct stmt *e = stmt_new(p, S_IF, p->now++->pos);
-		e->value = parse_tuple(p, false, NULL);
+		e->value = parse_tuple(p, false);
 		e->body = parse_rest(p, ends);
 		vector_push(p, &elifs, e);
 	}
@@ -208,10 +206,10 @@ static struct stmt *parse_if(struct parser *p, uint32_t pos)
 static struct stmt *parse_for(struct parser *p, uint32_t pos)
 {
 	struct stmt *s = stmt_new(p, S_FOR, pos);
-	set_targets(p, s, parse_target(p, "in"));
+	set_targets(p, s, parse_target(p));
 	if (!skip_name(p, "in"))
 		unexpected(p, "'in'");
-	s->value = parse_tuple(p, false, "recursive");
+	s->value = parse_tuple(p, false);
 	if (skip_name(p, "if"))
 		s->test = parse_expression(p);
 	if (token_named(p->now, "recursive"))
@@ -229,7 +227,7 @@ static struct stmt *parse_set(struct parser *p, uint32_t pos)
 	struct stmt *s = stmt_new(p, S_SET, pos);
 	set_targets(p, s, target);
 	if (skip_operator(p, "=")) {
-		s->value = parse_tuple(p, true, NULL);
+		s->value = parse_tuple(p, true);
 		return s;
 	}
 	s->type = S_SET_BLOCK;
@@ -246,7 +244,7 @@ static struct stmt *parse_with(struct parser *p, uint32_t pos)
 	while (p->now->type != T_CLOSE_BLOCK) {
 		if (targets.count > 0)
 			expect_operator(p, ",");
-		vector_push(p, &targets, parse_target(p, NULL));
+		vector_push(p, &targets, parse_target(p));
 		expect_operator(p, "=");
 		vector_push(p, &values, parse_expression(p));
 	}
@@ -355,7 +353,7 @@ static struct stmt *parse_output(struct parser *p)
 			vector_push(p, &items, data_node(p, p->now++));
 		} else if (p->now->type == T_OPEN_OUTPUT) {
 			p->now++;
-			vector_push(p, &items, parse_tuple(p, true, NULL));
+			vector_push(p, &items, parse_tuple(p, true));
 			if (p->now->type != T_CLOSE_OUTPUT)
 				unexpected(p, "'}}'");
 			p->now++;

@@ -34,8 +34,8 @@ void node_adopt(struct parser *p, struct node *n, const struct node *child);
 struct node *parse_expression(struct parser *p);
 struct node *parse_or(struct parser *p);      /* no inline if */
 struct node *parse_primary(struct parser *p); /* names, literals, brackets */
-/* An expression, or a tuple of several. end: a name that ends the tuple, or NULL. */
-struct node *parse_tuple(struct parser *p, bool with_if, const char *end);
+/* An expression, or a tuple of several. */
+struct node *parse_tuple(struct parser *p, bool with_if);
 /* Filters applied to `input`, which is NULL in filter blocks; first: the bar is not there. */
 struct node *parse_filters(struct parser *p, struct node *input, bool first);
 

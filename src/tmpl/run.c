@@ -139,14 +139,27 @@ static void run_if(struct cx *cx, const struct stmt *s)
 	run(cx, &s->otherwise);
 }
 
+/* What the target holds: the item, but taken apart and put together again. */
+static struct val target_value(struct cx *cx, const struct target *t)
+{
+	if (t->type == TARGET_NAME)
+		return cx->slots[t->slot];
+	struct list *l = list_new(cx, t->count);
+	for (uint32_t i = 0; i < t->count; i++)
+		list_push(cx, l, target_value(cx, t->list[i]));
+	return list_val(V_TUPLE, l);
+}
+
 /* Steps of a for with a condition. */
 static bool next_that_passes(struct cx *cx, struct iter *it, struct val *ret)
 {
 	const struct stmt *s = it->state;
 	while (iter_next(cx, it->inner, ret)) {
 		assign(cx, s->test_target, *ret);
-		if (truth(evaluate(cx, s->test)))
+		if (truth(evaluate(cx, s->test))) {
+			*ret = target_value(cx, s->test_target);
 			return true;
+		}
 	}
 	return false;
 }

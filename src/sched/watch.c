@@ -60,7 +60,7 @@ struct watch {
 	struct ms_exchange_connector settings;
 	struct texts *texts;
 	int64_t backoff_ms;
-	bool streaming;
+	bool streaming, told; /* whether notifications arrive; the log has a line about it */
 };
 
 static void watch_enter(struct watch *w, enum watch_state state, const char *why)
@@ -305,13 +305,14 @@ static void wait_for_news(struct watch *w)
 	struct err err;
 	if (!exchange_wait(w->ex, WAIT_MS, POLL_MS, &news, &streaming, &err))
 		return;
-	if (streaming != w->streaming)
+	if (streaming != w->streaming || !w->told)
 		log_info("support.scheduling",
 			streaming ? "Notifications arrive"
 				  : "No notifications: the mailbox is polled",
 			"User", "schedulingservice", "Integration", w->settings.name, "Detail",
 			streaming ? NULL : exchange_trouble(w->ex), NULL);
 	w->streaming = streaming;
+	w->told = true;
 }
 
 static void back_off(struct watch *w, const struct err *err)

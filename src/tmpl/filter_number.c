@@ -125,8 +125,8 @@ static struct val filter_filesizeformat(struct cx *cx, struct val v, const struc
 const struct callable filters_number[] = {
 	{ "abs", filter_abs },
 	{ "filesizeformat", filter_filesizeformat, { "binary" } },
-	{ "float", filter_float, { "default" }, .keeps_markup = true },
-	{ "int", filter_int, { "default", "base" }, .keeps_markup = true },
+	{ "float", filter_float, { "default" } },
+	{ "int", filter_int, { "default", "base" } },
 	{ "round", filter_round, { "precision", "method" } },
 };
 const size_t filters_number_count = sizeof(filters_number) / sizeof(filters_number[0]);

@@ -102,6 +102,15 @@ class Grammar:
         return self.pick(["0", "1", "2", "3", "7", "10", "-1", "-3", "100", "0.5", "1.5", "2.0",
                           "1e3", "0x1F", "1_000", "0b101", "3.25e-5", "12345.678", "0o17"])
 
+    def numeric(self):
+        return self.pick([self.number(), "n", "neg", "f", "big", "tiny", "nums|length", "yes",
+                          "nums|sum", "nums[1]", "words|length"])
+
+    def textual(self, sub):
+        """Mostly a text, so that its methods and filters have something to do."""
+        return self.pick([self.text(), "name", "title", "uni", "words[1]", f"({sub()}|string)",
+                          f"({sub()} ~ {self.text()})", self.name(), f"({sub()})"])
+
     def small(self):
         return self.pick(["0", "1", "2", "-1", "5", "n", "-2"])
 
@@ -153,13 +162,19 @@ class Grammar:
         if kind == 6:
             return f"people|{self.pick(PEOPLE_FILTERS)}"
         if kind < 9:
-            return self.call_filter(sub())
+            return self.call_filter(self.pick([self.textual(sub), sub()]))
         if kind < 11:
+            if self.rng.random() < 0.5:
+                return f"({self.numeric()} {self.pick('+ - * / // %'.split())} {self.numeric()})"
             return f"({sub()} {self.pick('+ - * / // % ~ ~ ~'.split())} {sub()})"
         if kind == 11:
             return f"{sub()} ~ {sub()} ~ {self.text()}"
         if kind == 12:
-            return f"({sub()} {self.pick(['==', '!=', '<', '<=', '>', '>=', 'in', 'not in'])} {sub()})"
+            compare = self.pick(["==", "!=", "<", "<=", ">", ">="])
+            same = self.pick([self.numeric, self.text])
+            return self.pick([f"({same()} {compare} {same()})", f"({sub()} {compare} {sub()})",
+                              f"({sub()} {self.pick(['==', '!='])} {sub()})",
+                              f"({sub()} {self.pick(['in', 'not in'])} {self.pick(['words', 'nums', 'map', sub()])})"])
         if kind == 13:
             return f"({sub()} {self.pick(['and', 'or'])} {sub()})"
         if kind == 14:
@@ -170,23 +185,25 @@ class Grammar:
             end = f" else {sub()}" if self.rng.random() < 0.8 else ""
             return f"({sub()} if {sub()}{end})"
         if kind < 19:
-            return f"{self.pick([self.text(), self.name(), '(' + sub() + ')'])}.{self.pick(METHODS)}"
+            return f"{self.textual(sub)}.{self.pick(METHODS)}"
         if kind == 19:
             return f"{self.pick([self.name(), '(' + sub() + ')'])}[{self.pick([self.small(), self.text(), 'n', self.small() + ':', ':' + self.small(), '::-1', '1:-1', '::2'])}]"
         if kind == 20:
-            return f"{self.pick(['map', 'nested', 'nested.d', 'people[0]', 'people|first', 'emptymap', sub()])}.{self.pick(['a', 'list', 'name', 'k', 'keys()|list', 'items()|list', 'values()|list', 'get(' + chr(39) + 'a' + chr(39) + ')', 'd', 'tags', 'get(' + chr(39) + 'q' + chr(39) + ', 5)', 'items()'])}"
+            return f"{self.pick(['map', 'nested', 'nested.d', 'people[0]', '(people|first)', 'emptymap', f'({sub()})'])}.{self.pick(['a', 'list', 'name', 'k', 'keys()|list', 'items()|list', 'values()|list', 'get(' + chr(39) + 'a' + chr(39) + ')', 'd', 'tags', 'get(' + chr(39) + 'q' + chr(39) + ', 5)', 'items()'])}"
         if kind == 21:
             arg = self.pick([f"({sub()}, {sub()})", sub(), "{'a': 1, 'b': '<'}", "(n, neg)", "(f, n)"])
             return f"({self.pick(FORMATS)}{self.pick(['', '|safe'])} % {arg})"
         if kind == 22:
-            return f"'{self.pick(SPECS)}'{self.pick(['', '|safe'])}.format({self.pick(['n', 'f', 'big', 'neg', 'name', sub()])}, {sub()})".replace("|safe.format", "|string|safe|attr('format')(").replace("((", "(") if False else f"('{self.pick(SPECS)}'{self.pick(['', '|safe'])}).format({self.pick(['n', 'f', 'big', 'neg', 'name', sub()])}, {sub()})"
+            number = self.pick(["n", "f", "big", "neg", "yes", "name", sub()])
+            markup = self.pick(["", "", "|safe"])
+            return f"('{self.pick(SPECS)}'{markup}).format({number}, {sub()})"
         return f"{self.pick(['-', '+'])}{sub()} ** 2" if self.rng.random() < 0.3 else f"range({self.small()}, {self.pick(['3', '5', 'n'])}){self.pick(['', '|list', '|sum', '|join'])}"
 
     def body(self, depth):
         return "".join(self.part(depth) for _ in range(self.rng.randrange(1, 4)))
 
     def data(self):
-        return self.pick(["text ", "\n", "  \n  ", "<p>", "</p>", " & ", "a", "", "\r\n", "{", "%}", "#"])
+        return self.pick(["text ", "\n", "  \n  ", "<p>", "</p>", " & ", "a", "", "\r\n", "{ ", "%}", "#"])
 
     def tag(self, inside):
         minus, plus = self.pick(["", "", "", "-", "+"]), self.pick(["", "", "", "-"])

@@ -56,7 +56,10 @@ static bool change_field(
 		return true; /* nothing here has it */
 	if (!uri || !field || !(field->flags & FIELD_SETTABLE))
 		return refuse(r, "ErrorInvalidPropertySet", "%s is invalid for property '%s'.",
-			verb, uri ? uri : xml_name(path));
+			verb,
+			uri            ? uri
+				: path ? xml_name(path)
+				       : "");
 	node = xml_child(xml_next(path, NULL), field->name);
 	if (text_equal(uri, "calendar:UID")) /* what a meeting is known by stays */
 		return text_equal(verb, "SetItemField") &&

@@ -71,7 +71,10 @@ static bool read_uri(struct call *call, const xml_node *node, const char **ret, 
 
 	if (!uri || !field_by_uri(uri, ITEM_ANY))
 		return refuse(r, "ErrorUnsupportedPathForQuery",
-			"The property '%s' cannot be searched for.", uri ? uri : xml_name(node));
+			"The property '%s' cannot be searched for.",
+			uri            ? uri
+				: node ? xml_name(node)
+				       : "");
 	*ret = uri;
 	return true;
 }

@@ -170,6 +170,31 @@ def test_malformed(room, body, code):
 
 
 @pytest.mark.malformed
+@pytest.mark.parametrize("element", [
+    "<t:Sensitivity></t:Sensitivity>", "<t:Sensitivity>Secret</t:Sensitivity>",
+    "<t:ReminderIsSet>maybe</t:ReminderIsSet>", "<t:Start>soon</t:Start>",
+    "<t:RequiredAttendees><t:Attendee/></t:RequiredAttendees>",
+    "<t:ConferenceType>9999999999</t:ConferenceType>", "<t:Frob>1</t:Frob>",
+    "<t:Size>1</t:Size>",
+])
+def test_values_that_are_none(room, element):
+    text = room.post('<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items>'
+                     f"<t:CalendarItem>{element}</t:CalendarItem></m:Items></m:CreateItem>",
+                     "room").text
+    assert "ErrorInvalidPropertySet" in text
+    assert room.items("room@example.com") == []
+
+
+@pytest.mark.malformed
+def test_restriction_without_operand(room):
+    body = ('<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>'
+            '</m:ItemShape><m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="item:Subject"/>'
+            '<t:FieldURIOrConstant/></t:IsEqualTo></m:Restriction><m:ParentFolderIds>'
+            '<t:DistinguishedFolderId Id="inbox"/></m:ParentFolderIds></m:FindItem>')
+    assert "ErrorUnsupportedPathForQuery" in room.post(body, "room").text
+
+
+@pytest.mark.malformed
 @pytest.mark.parametrize("text", ["", "hello", "<a/>", "<!DOCTYPE a><a/>", "\x00"])
 def test_no_soap(room, text):
     answer = room.post(text, "room", operation_only=False)

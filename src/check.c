@@ -2,7 +2,9 @@
 #include "base/text.h"
 #include "boot.h"
 #include "commands.h"
+#include "model/records.h"
 #include "store/store.h"
+#include "tmpl/tmpl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,34 @@ static bool check_records(
 	return ok && !rows.failed;
 }
 
+/* Templates are compiled when they are saved; a later version, or another hand, may differ. */
+static bool check_templates(struct store *store, struct arena *arena, struct err *err)
+{
+	const struct record_type *type = &ms_exchange_connector_type;
+	struct ms_exchange_connector c;
+	struct rows rows;
+	bool ok = store_query(store, &rows, err, "SELECT id FROM ms_exchange_connector", "");
+	if (!ok)
+		return false;
+	while (ok && row_next(&rows, err)) {
+		ok = store_get(store, type, row_int(&rows, 0), arena, &c, err);
+		for (const struct field *f = type->fields; ok && f < type->fields + type->n_fields;
+			f++) {
+			struct tmpl *t = NULL;
+			if (f->kind != FIELD_TEMPLATE)
+				continue;
+			const char *source = field_text(f, &c);
+			ok = tmpl_compile(
+				source, strlen(source), text_equal(f->extra, "html"), &t, err);
+			tmpl_free(&t);
+			if (!ok)
+				err_prefix(err, "integration '%s', %s", c.name, f->name);
+		}
+	}
+	row_done(&rows);
+	return ok && !rows.failed;
+}
+
 static bool count_integrations(struct store *store, int64_t *ret, struct err *err)
 {
 	struct rows rows;
@@ -86,6 +116,7 @@ static bool check_database(const char *path, struct arena *arena)
 			ok = tell(false, (*t)->label, &err);
 	if (ok)
 		tell(true, "every record is valid", NULL);
+	ok = tell(check_templates(store, arena, &err), "every template compiles", &err) && ok;
 	if (count_integrations(store, &integrations, &err) && integrations == 0)
 		puts("note    there is no integration yet: add an ms_exchange_connector through the"
 		     " management API");

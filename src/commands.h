@@ -19,6 +19,7 @@ int command_init(const struct invocation *in);
 int command_serve(const struct invocation *in);
 int command_check(const struct invocation *in);
 int command_dump(const struct invocation *in);
+int command_template(const struct invocation *in);
 int command_passwd(const struct invocation *in);
 
 /* Prints "vmrd: <sentence>" and returns 1. */

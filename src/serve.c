@@ -203,6 +203,15 @@ static bool listen_on(struct loop *loop, const char *address, const char *certif
 		http_server_new(loop, &options, handler, arg, ret, err);
 }
 
+static void admin_request(struct http_request *req, void *arg)
+{
+	struct service *s = arg;
+	if (text_starts_with(http_path(req), "/api/admin/"))
+		admin_api_handle(req, s->admin);
+	else
+		reply_not_found(req);
+}
+
 static void *run_client_loop(void *arg)
 {
 	struct service *s = arg;
@@ -260,8 +269,7 @@ static bool open_admin_side(struct service *s, struct err *err)
 	if (!admin_api_new(&admin, &s->admin, err))
 		return false;
 	return listen_on(s->main_loop, s->boot.admin_listen, s->boot.admin_certificate,
-		s->boot.admin_key, ADMIN_BODY_MAX, admin_api_handle, s->admin, s, &s->admin_server,
-		err);
+		s->boot.admin_key, ADMIN_BODY_MAX, admin_request, s, s, &s->admin_server, err);
 }
 
 static bool start_threads(struct service *s, struct err *err)

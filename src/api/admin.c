@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum action { LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE };
+enum action { PREVIEW, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE };
 
 static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_PREFIX "{record}/", NULL, LIST },
@@ -18,6 +18,10 @@ static const struct route routes[] = {
 	{ ROUTE_PUT, ADMIN_PREFIX "{record}/{id}/", NULL, REPLACE },
 	{ ROUTE_PATCH, ADMIN_PREFIX "{record}/{id}/", NULL, CHANGE },
 	{ ROUTE_DELETE, ADMIN_PREFIX "{record}/{id}/", NULL, DELETE },
+	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/", NULL, LIST },
+	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/schema/", NULL, SCHEMA },
+	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/{id}/", NULL, GET },
+	{ ROUTE_POST, ADMIN_COMMAND_PREFIX "template_preview/", NULL, PREVIEW },
 	{ 0 },
 };
 
@@ -144,6 +148,8 @@ static bool is_own(struct admin_call *c)
 static bool may(struct admin_call *c, enum action action)
 {
 	bool changes = action == CREATE || action == REPLACE || action == CHANGE;
+	if (action == PREVIEW)
+		return true;
 	if (c->type->scheduled && changes) {
 		c->allow = action == CREATE ? "GET, HEAD" : "GET, HEAD, DELETE";
 		admin_fail(c, 405,
@@ -161,6 +167,7 @@ static bool may(struct admin_call *c, enum action action)
 static void act(struct admin_call *c, enum action action)
 {
 	switch (action) {
+	case PREVIEW: admin_preview(c); break;
 	case LIST: admin_list(c); break;
 	case CREATE: admin_create(c); break;
 	case SCHEMA: set_json(c, 200, record_schema(c->type)); break;
@@ -183,7 +190,11 @@ static bool locate(struct admin_call *c, enum action *ret)
 	}
 	if (result == ROUTE_FOUND) {
 		*ret = match.route->flags;
+		if (*ret == PREVIEW)
+			return true;
 		c->type = record_type_find(match.values[0]);
+		if (c->type && !text_starts_with(match.route->pattern, record_uri_prefix(c->type)))
+			c->type = NULL;
 		bool one = *ret >= GET;
 		if (c->type && (!one || (text_to_int64(match.values[1], &c->id) && c->id > 0)))
 			return true;

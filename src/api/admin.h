@@ -31,7 +31,9 @@ enum {
 	ADMIN_ANSWER_MAX = 64 << 20,    /* bytes */
 };
 
-#define ADMIN_PREFIX "/api/admin/configuration/v1/"
+#define ADMIN_PREFIX         "/api/admin/configuration/v1/"
+#define ADMIN_STATUS_PREFIX  "/api/admin/status/v1/"
+#define ADMIN_COMMAND_PREFIX "/api/admin/command/v1/"
 
 struct admin_api;
 

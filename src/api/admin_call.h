@@ -68,6 +68,9 @@ void admin_create(struct admin_call *c);
 void admin_change(struct admin_call *c, enum record_json_mode mode); /* PUT, PATCH */
 void admin_delete(struct admin_call *c);
 
+/* Renders a template with sample values: POST {"template": field, "source": text}. */
+void admin_preview(struct admin_call *c);
+
 /* A record with its children; NULL when they cannot be read (the answer says why). */
 json_t *admin_object(struct admin_call *c, const struct record_type *type, const void *record);
 

@@ -136,8 +136,8 @@ const char *admin_query_at(struct admin_call *c, int64_t limit, int64_t offset)
 {
 	struct buf b;
 	buf_init(&b, strlen(c->query) + 128);
-	buf_addf(&b, RECORD_URI_PREFIX "%s/?limit=%" PRId64 "&offset=%" PRId64, c->type->name,
-		limit, offset);
+	buf_addf(&b, "%s%s/?limit=%" PRId64 "&offset=%" PRId64, record_uri_prefix(c->type),
+		c->type->name, limit, offset);
 	for (const char *at = c->query; *at;) {
 		size_t len = strcspn(at, "&");
 		if (len && !text_starts_with(at, "limit=") && !text_starts_with(at, "offset=")) {

@@ -117,7 +117,7 @@ static int ask_as(
 static int ask(enum http_method method, const char *rest, const char *body)
 {
 	char target[512];
-	snprintf(target, sizeof(target), "%s%s", ADMIN_PREFIX, rest);
+	snprintf(target, sizeof(target), "%s%s", *rest == '/' ? "" : ADMIN_PREFIX, rest);
 	return ask_as(basic, method, target, body);
 }
 
@@ -601,14 +601,65 @@ static void queries_that_make_no_sense(void **state)
 	HAS("the query is too long or badly encoded");
 }
 
+static void alarms_can_be_read_only(void **state)
+{
+	(void)state;
+	struct err err;
+	assert_true(store_exec(f.store, &err,
+		"INSERT INTO alarm (name, level, node, instance, details, remedy, identifier, "
+	        "time_raised)"
+		" VALUES ('template_failed', 'warning', 'n', 'HQ', 'd', 'r', 'i', 5)",
+		""));
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "alarm/", NULL);
+	HAS("\"name\":\"template_failed\"");
+	HAS("\"resource_uri\":\"/api/admin/status/v1/alarm/1/\"");
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "alarm/1/", NULL);
+	ASK(405, HTTP_DELETE, ADMIN_STATUS_PREFIX "alarm/1/", NULL);
+	ASK(405, HTTP_POST, ADMIN_STATUS_PREFIX "alarm/", "{}");
+	ASK(404, HTTP_GET, ADMIN_PREFIX "alarm/", NULL);
+	ASK(404, HTTP_DELETE, ADMIN_PREFIX "alarm/1/", NULL);
+	ASK(404, HTTP_GET, ADMIN_STATUS_PREFIX "conference/", NULL);
+}
+
+static void templates_are_previewed(void **state)
+{
+	(void)state;
+#define PREVIEW ADMIN_COMMAND_PREFIX "template_preview/"
+	ASK(200, HTTP_POST, PREVIEW,
+		"{\"template\":\"conference_name_template\",\"source\":\"{{ subject|upper }}{{ "
+	        "nope }}\"}");
+	HAS("\"output\":\"WEEKLY PLANNING <DRAFT>\"");
+	HAS("\"unknown_variables\":[\"nope\"]");
+	/* An HTML template escapes. */
+	ASK(200, HTTP_POST, PREVIEW,
+		"{\"template\":\"reject_alias_conflict_template\",\"source\":\"{{ subject }}\"}");
+	HAS("&lt;draft&gt;");
+	ASK(200, HTTP_POST, PREVIEW,
+		"{\"template\":\"conference_name_template\",\"source\":\"{{ x[0] "
+	        "}}\",\"values\":{\"x\":[5]}}");
+	HAS("\"output\":\"5\"");
+	/* The shipped text, when no source is given. */
+	ASK(200, HTTP_POST, PREVIEW, "{\"template\":\"meeting_instructions_template\"}");
+	HAS("PXPS:-0f8fad5b");
+	ASK(400, HTTP_POST, PREVIEW,
+		"{\"template\":\"conference_name_template\",\"source\":\"a\\n{{ b\"}");
+	HAS("line 2, column");
+	ASK(400, HTTP_POST, PREVIEW, "{\"template\":\"name\"}");
+	HAS("must be the name of a template setting");
+	ASK(400, HTTP_POST, PREVIEW, "[");
+	ASK(405, HTTP_GET, PREVIEW, NULL);
+#undef PREVIEW
+}
+
 static void every_record_has_a_list_and_a_schema(void **state)
 {
 	(void)state;
 	for (const struct record_type *const *t = record_types; *t; t++) {
 		char path[128];
-		snprintf(path, sizeof(path), "%s/", (*t)->name);
+		const char *above = (*t)->status ? ADMIN_STATUS_PREFIX : "";
+		snprintf(path, sizeof(path), "%s%s/", above, (*t)->name);
 		ASK(200, HTTP_GET, path, NULL);
-		snprintf(path, sizeof(path), "%s/schema/", (*t)->name);
+		snprintf(path, sizeof(path), "%s%s/schema/", above, (*t)->name);
 		ASK(200, HTTP_GET, path, NULL);
 		HAS("\"fields\":{\"id\"");
 	}
@@ -646,6 +697,8 @@ int main(void)
 		T(a_failing_database_changes_nothing),
 		T(lists_have_filters_order_and_pages),
 		T(queries_that_make_no_sense),
+		T(alarms_can_be_read_only),
+		T(templates_are_previewed),
 		T(every_record_has_a_list_and_a_schema),
 	};
 	return cmocka_run_group_tests(tests, NULL, drop_call);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "model/marker.h"
+#include "sched/alarms.h"
 #include "store/aliases.h"
 #include "tmpl/tmpl.h"
 #include "wire/json.h"
@@ -194,7 +195,7 @@ static bool render(const struct details *d, const char *source, struct buf *out,
 
 /* A template that fails, or forgets the marker without which the meeting would be declined, must not
  * keep people from meeting. */
-static void render_instructions(const struct details *d, struct buf *out)
+static void render_instructions(struct details *d, struct buf *out)
 {
 	const struct field *f =
 		record_field(&ms_exchange_connector_type, "meeting_instructions_template");
@@ -206,6 +207,8 @@ static void render_instructions(const struct details *d, struct buf *out)
 			"schedulingservice", "CorrelationId", d->request->correlation_id,
 			"Integration", d->connector.name, "Template", f->name, "Detail", err.text,
 			NULL);
+		alarm_raise(d->store, ALARM_TEMPLATE_FAILED,
+			arena_printf(&d->arena, "%s: %s", d->connector.name, f->name), err.text);
 		buf_reset(out);
 		if (!render(d, f->default_text, out, &err))
 			buf_reset(out);

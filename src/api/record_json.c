@@ -19,9 +19,14 @@ const struct record_children record_children[] = {
 
 /* ---- addresses ---------------------------------------------------------------------------- */
 
+const char *record_uri_prefix(const struct record_type *type)
+{
+	return type->status ? RECORD_STATUS_PREFIX : RECORD_URI_PREFIX;
+}
+
 const char *record_uri(const struct record_type *type, int64_t id, struct arena *arena)
 {
-	return arena_printf(arena, RECORD_URI_PREFIX "%s/%" PRId64 "/", type->name, id);
+	return arena_printf(arena, "%s%s/%" PRId64 "/", record_uri_prefix(type), type->name, id);
 }
 
 bool record_uri_parse(const struct record_type *type, const char *uri, int64_t *ret_id)

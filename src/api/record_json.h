@@ -17,6 +17,10 @@
 #include "wire/json.h"
 
 #define RECORD_URI_PREFIX "/api/admin/configuration/v1/"
+#define RECORD_STATUS_PREFIX "/api/admin/status/v1/"
+
+/* The one of the two below which records of this type are found. */
+const char *record_uri_prefix(const struct record_type *type);
 
 /* Records that are given inside another: conference.aliases. */
 struct record_children {

@@ -151,13 +151,14 @@ static json_t *ordering(const struct record_type *type)
 
 json_t *record_schema(const struct record_type *type)
 {
-	const char *list = type->singleton || type->scheduled ? "[s]" : "[s,s]";
+	const char *list = type->singleton || type->scheduled || type->status ? "[s]" : "[s,s]";
 	json_t *schema = json_object();
 	json_object_set_new(schema, "label", json_string(type->label));
 	json_object_set_new(schema, "help_text", json_string(type->help));
 	json_object_set_new(schema, "allowed_list_http_methods", json_pack(list, "get", "post"));
 	json_object_set_new(schema, "allowed_detail_http_methods",
-		type->scheduled ? json_pack("[s,s]", "get", "delete")
+		type->status ? json_pack("[s]", "get")
+			: type->scheduled ? json_pack("[s,s]", "get", "delete")
 			: type->singleton
 			? json_pack("[s,s,s]", "get", "put", "patch")
 			: json_pack("[s,s,s,s]", "get", "put", "patch", "delete"));

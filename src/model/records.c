@@ -61,6 +61,11 @@ static const struct field administrator_fields[] = {
 #include "model/administrator.def"
 #undef RECORD
 };
+static const struct field alarm_fields[] = {
+#define RECORD alarm
+#include "model/alarm.def"
+#undef RECORD
+};
 #undef FIELD
 
 /* Blames one field of a record with one sentence. */
@@ -258,6 +263,14 @@ const struct record_type administrator_type = {
 	.check = administrator_check,
 };
 
+const struct record_type alarm_type = {
+	.name = "alarm",
+	.label = "Alarm",
+	.help = "Something that wants an administrator, as long as it lasts.",
+	TABLE(alarm),
+	.status = true,
+};
+
 const struct record_type *const record_types[] = {
 	&ms_exchange_connector_type,
 	&exchange_domain_type,
@@ -268,6 +281,7 @@ const struct record_type *const record_types[] = {
 	&scheduled_conference_type,
 	&global_settings_type,
 	&administrator_type,
+	&alarm_type,
 	NULL,
 };
 

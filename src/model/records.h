@@ -62,6 +62,11 @@ struct global_settings {
 #include "model/global_settings.def"
 };
 
+struct alarm {
+	int64_t id;
+#include "model/alarm.def"
+};
+
 struct administrator {
 	int64_t id;
 #include "model/administrator.def"
@@ -78,6 +83,7 @@ extern const struct record_type recurring_conference_type;
 extern const struct record_type scheduled_conference_type;
 extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;
+extern const struct record_type alarm_type;
 
 /* All of them, NULL-ended, in an order in which references point backwards. */
 extern const struct record_type *const record_types[];

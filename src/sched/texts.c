@@ -2,9 +2,11 @@
 #include "base/iso8601.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "sched/alarms.h"
 #include "tmpl/tmpl.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +18,20 @@ struct compiled {
 };
 
 struct texts {
+	struct store *store;
 	const struct ms_exchange_connector *settings;
 	struct compiled *compiled; /* by field index */
 };
 
-struct texts *texts_new(const struct ms_exchange_connector *settings)
+struct texts *texts_new(struct store *store, const struct ms_exchange_connector *settings)
 {
 	struct texts *t = calloc(1, sizeof(*t));
 	if (!t ||
 		!(t->compiled = calloc(ms_exchange_connector_type.n_fields, sizeof(*t->compiled))))
 		abort();
 	t->settings = settings;
+	t->store = store;
+	alarm_lower(store, ALARM_TEMPLATE_FAILED, settings->name);
 	return t;
 }
 
@@ -49,6 +54,9 @@ static void complain(const struct texts *t, const struct field *f, const struct 
 	log_error("administrator.scheduling", "A template failed; the shipped text is used instead",
 		"User", "schedulingservice", "Integration", t->settings->name, "Template", f->name,
 		"Detail", err->text, NULL);
+	char instance[600];
+	snprintf(instance, sizeof(instance), "%s: %s", t->settings->name, f->name);
+	alarm_raise(t->store, ALARM_TEMPLATE_FAILED, instance, err->text);
 }
 
 /* Renders source with the compiled form kept in *slot. */
@@ -76,10 +84,10 @@ const char *texts_render(
 	iso8601_format(m->start, start);
 	iso8601_format(m->end, end);
 	const struct tmpl_var vars[] = {
-		{ "subject", tmpl_text(m->subject) },
-		{ "organizer_name", tmpl_text(m->organizer_name) },
-		{ "organizer_email", tmpl_text(m->organizer_email) },
-		{ "location", tmpl_text(m->location) },
+		{ "subject", tmpl_stranger_text(m->subject) },
+		{ "organizer_name", tmpl_stranger_text(m->organizer_name) },
+		{ "organizer_email", tmpl_stranger_text(m->organizer_email) },
+		{ "location", tmpl_stranger_text(m->location) },
 		{ "start_time", tmpl_text(start) },
 		{ "end_time", tmpl_text(end) },
 		{ "addin_server_domain", tmpl_text(t->settings->addin_server_domain) },

@@ -2,7 +2,7 @@
  * texts - the integration's templates, compiled once, rendered for one meeting.
  *
  * A template that fails at run time must not keep an organiser waiting: the shipped default is
- * rendered instead, and the failure is logged. Used by one thread (the integration's watch).
+ * rendered instead, and the failure is logged and raises an alarm. Used by one thread (the integration's watch).
  */
 #ifndef SCHED_TEXTS_H
 #define SCHED_TEXTS_H
@@ -10,11 +10,13 @@
 #include "base/arena.h"
 #include "model/meeting.h"
 #include "model/records.h"
+#include "store/store.h"
 
 struct texts;
 
-/* Keeps a pointer to settings, which must outlive it. */
-struct texts *texts_new(const struct ms_exchange_connector *settings);
+/* Keeps pointers to settings and store, which must outlive it. Templates have a fresh chance: their
+ * alarms are lowered. */
+struct texts *texts_new(struct store *store, const struct ms_exchange_connector *settings);
 void texts_free(struct texts **texts);
 
 /* What templates may use; NULL members are undefined variables. */

@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "exchange/exchange.h"
 #include "model/records.h"
+#include "sched/alarms.h"
 #include "sched/apply.h"
 #include "sched/outbox.h"
 #include "store/meetings.h"
@@ -117,7 +118,7 @@ static bool open_session(struct watch *w, struct err *err)
 	struct exchange *ex;
 	if (!exchange_open(w->options->driver, &settings, &ex, err))
 		return false;
-	w->texts = texts_new(&w->settings);
+	w->texts = texts_new(w->store, &w->settings);
 	pthread_mutex_lock(&w->lock);
 	w->ex = ex;
 	if (w->cancelled)
@@ -321,6 +322,8 @@ static void back_off(struct watch *w, const struct err *err)
 	char why[ERR_TEXT_MAX + 64];
 	snprintf(why, sizeof(why), "%s; next attempt in %lld ms", err->text, (long long)ms);
 	watch_enter(w, BACKING_OFF, why);
+	if (w->store)
+		alarm_raise(w->store, ALARM_CONNECTION_FAILURE, w->settings.name, why);
 	pause_for(w, ms);
 	watch_enter(w, STARTING, NULL);
 }
@@ -338,6 +341,9 @@ static void *watch_run(void *arg)
 			break;
 		case CATCHING_UP:
 			if ((ok = catch_up(w, &err))) {
+				if (w->backoff_ms)
+					alarm_lower(w->store, ALARM_CONNECTION_FAILURE,
+						w->settings.name);
 				w->backoff_ms = 0;
 				watch_enter(w, WAITING, NULL);
 			}

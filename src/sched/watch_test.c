@@ -338,6 +338,28 @@ static void a_template_that_fails_falls_back(void **state)
 	exchange_null_deliver(w->mailbox, &m);
 	await(w, 1);
 	assert_non_null(strstr(exchange_null_effect(w->mailbox, 0).text, "123456789"));
+	assert_string_equal(text(w, "SELECT instance FROM alarm"),
+		"Head office: accept_new_single_meeting_template");
+}
+
+static void trouble_raises_an_alarm_until_it_is_over(void **state)
+{
+	struct world *w = *state;
+	static const struct err down = { .code = ERR_NET, .text = "no answer" };
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_fail(w->mailbox, EXCHANGE_NULL_SYNC, 1, false, &down);
+	exchange_null_deliver(w->mailbox, &m);
+	w->watch = watch_start(&w->options, w->connector);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	while (!number(w, "SELECT count(*) FROM alarm") && clock_mono_ms() < until)
+		usleep(2000); /* polls a condition; bounded by PATIENCE_MS */
+	assert_string_equal(text(w, "SELECT name FROM alarm"), "scheduling_connection_failure");
+	assert_string_equal(text(w, "SELECT instance FROM alarm"), "Head office");
+	assert_non_null(strstr(text(w, "SELECT details FROM alarm"), "no answer"));
+	while (number(w, "SELECT count(*) FROM alarm") && clock_mono_ms() < until)
+		usleep(2000); /* as above */
+	assert_int_equal(number(w, "SELECT count(*) FROM alarm"), 0);
+	await(w, 1);
 }
 
 static void rooms_expire_after_their_time(void **state)
@@ -378,6 +400,7 @@ int main(void)
 		TEST(an_answer_whose_receipt_is_lost_is_given_once),
 		TEST(an_unknown_sync_state_starts_from_the_beginning),
 		TEST(a_template_that_fails_falls_back),
+		TEST(trouble_raises_an_alarm_until_it_is_over),
 		TEST(rooms_expire_after_their_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
- * json_values - template variables from JSON, for the tests and tools of this folder only.
+ * json_values - template variables from JSON: for previews, and for the tests and tools of this folder.
  *
  * The values point into the JSON, and into memory of the arena.
  */
@@ -11,15 +11,15 @@
 
 #include <jansson.h>
 
-static struct tmpl_value value_from_json(struct arena *a, json_t *j);
+static struct tmpl_value value_from_json(struct arena *a, const json_t *j);
 
-static struct tmpl_var *vars_from_json(struct arena *a, json_t *object, size_t *ret_count)
+static struct tmpl_var *vars_from_json(struct arena *a, const json_t *object, size_t *ret_count)
 {
 	struct tmpl_var *vars = arena_array(a, json_object_size(object) + 1, sizeof(*vars));
 	const char *name;
 	json_t *item;
 	*ret_count = 0;
-	json_object_foreach(object, name, item)
+	json_object_foreach((json_t *)object, name, item) /* a macro that wants it writable */
 	{
 		vars[*ret_count].name = name;
 		vars[(*ret_count)++].value = value_from_json(a, item);
@@ -27,7 +27,7 @@ static struct tmpl_var *vars_from_json(struct arena *a, json_t *object, size_t *
 	return vars;
 }
 
-static struct tmpl_value list_from_json(struct arena *a, json_t *array)
+static struct tmpl_value list_from_json(struct arena *a, const json_t *array)
 {
 	size_t count = json_array_size(array);
 	struct tmpl_value *items = arena_array(a, count + 1, sizeof(*items));
@@ -36,7 +36,7 @@ static struct tmpl_value list_from_json(struct arena *a, json_t *array)
 	return tmpl_list(items, count);
 }
 
-static struct tmpl_value value_from_json(struct arena *a, json_t *j)
+static struct tmpl_value value_from_json(struct arena *a, const json_t *j)
 {
 	struct tmpl_value v = { .kind = TMPL_NONE };
 	switch (json_typeof(j)) {

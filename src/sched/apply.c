@@ -56,6 +56,8 @@ static bool gather(
 	if (!a->known) {
 		a->stored = (struct stored_meeting){ .uid = a->m->uid,
 			.stamp = FIELD_NULL,
+			.start_time = a->now, /* until told: cancellations may tell none */
+			.end_time = a->now,
 			.conference = FIELD_NULL,
 			.scheduled_alias = FIELD_NULL,
 			.room_name = "",
@@ -256,8 +258,10 @@ static bool remember(struct application *a, const struct plan *plan, struct err 
 	a->stored.was_update = a->m->update;
 	a->stored.organizer_email = a->m->organizer_email;
 	a->stored.subject = a->m->subject;
-	a->stored.start_time = a->m->start;
-	a->stored.end_time = a->m->end;
+	if (a->m->start != MEETING_NO_TIME)
+		a->stored.start_time = a->m->start;
+	if (a->m->end != MEETING_NO_TIME)
+		a->stored.end_time = a->m->end;
 	return meeting_save(a->store, a->settings->id, &a->stored, err);
 }
 

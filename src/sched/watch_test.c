@@ -198,6 +198,28 @@ static void it_is_moved_renamed_and_cancelled(void **state)
 	assert_int_equal(exchange_null_effect(w->mailbox, 3).kind, EXCHANGE_NULL_DECLINED);
 }
 
+/* Of all a cancellation may tell, its UID is enough. */
+static void a_cancellation_that_tells_nothing(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#"), c;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	c = invitation(w, "uid-1", "");
+	c.message = MEETING_CANCELLATION;
+	c.sequence = MEETING_NO_SEQUENCE;
+	c.stamp = c.start = c.end = MEETING_NO_TIME;
+	c.subject = c.organizer_name = c.organizer_email = "";
+	exchange_null_deliver(w->mailbox, &c);
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_REMOVED);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
+	c.uid = "uid-unknown";
+	exchange_null_deliver(w->mailbox, &c);
+	await(w, 3);
+	assert_int_equal(exchange_null_effect(w->mailbox, 2).kind, EXCHANGE_NULL_REMOVED);
+}
+
 static void an_edited_name_is_left_alone(void **state)
 {
 	struct world *w = *state;
@@ -391,6 +413,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_invitation_becomes_a_room),
 		TEST(it_is_moved_renamed_and_cancelled),
+		TEST(a_cancellation_that_tells_nothing),
 		TEST(an_edited_name_is_left_alone),
 		TEST(equal_names_are_numbered),
 		TEST(a_copied_invitation_is_declined),

@@ -83,7 +83,7 @@ static bool configure(struct store *store, struct err *err)
 	connection_add_regexp(store->db);
 	/* FULL: a commit that was reported is on the disk, whatever happens to the machine. */
 	return connection_script(store,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		"PRAGMA synchronous = FULL;"
 		"PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
 		"PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
 		err);

@@ -101,12 +101,19 @@ static bool add_singletons(struct store *store, struct err *err)
 	return store_commit(store, err);
 }
 
+/* The mode stays with the file, so it is not set before the file is known to be ours. */
+static bool set_journal(struct store *store, struct err *err)
+{
+	return connection_script(store, "PRAGMA journal_mode = WAL", err);
+}
+
 static bool migrate(struct store *store, const struct migration *list, size_t count, int *ret_from,
 	struct err *err)
 {
 	int64_t version;
 	if (!check_owner(store, err) || !schema_version(store, &version, err) ||
-		!check_not_newer(store, version, count, err) || !check_sound(store, err))
+		!check_not_newer(store, version, count, err) || !check_sound(store, err) ||
+		!set_journal(store, err))
 		return false;
 	for (bool done = false; !done;)
 		if (!next_step(store, list, count, &done, err))

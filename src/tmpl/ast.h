@@ -49,6 +49,7 @@ enum node_op {
 struct node {
 	uint8_t type, op;
 	bool positional; /* calls: no argument is named */
+	bool item;       /* N_ATTR: no method of dicts has the name */
 	uint16_t height; /* levels below it: bounds the recursion of every walk */
 	uint32_t pos;
 	uint32_t count;

@@ -297,7 +297,7 @@ struct val pair_val(struct cx *cx, struct val a, struct val b); /* a tuple of tw
 struct dict *dict_new(struct cx *cx, size_t cap);
 void dict_put(struct cx *cx, struct dict *d, struct val key, struct val value);
 const struct val *dict_get(struct cx *cx, const struct dict *d, struct val key);
-const struct val *dict_get_name(const struct dict *d, const char *name);
+const struct val *dict_get_name(const struct dict *d, const char *name, size_t len);
 
 /* The caller's value as ours. */
 struct val val_from(struct cx *cx, const struct tmpl_value *v);

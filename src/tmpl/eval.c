@@ -246,6 +246,11 @@ static struct val eval_attr(struct cx *cx, const struct node *n)
 {
 	struct val of = evaluate(cx, n->a);
 	cx->pos = n->pos;
+	if (n->item && of.kind == V_DICT) {
+		const struct val *v = dict_get_name(of.dict, n->name, n->name_len);
+		if (v)
+			return *v;
+	}
 	return get_attr(cx, of, n->name, n->name_len);
 }
 

@@ -247,6 +247,9 @@ static struct node *parse_dot(struct parser *p, struct node *of)
 	struct node *n = node_of(p, N_ATTR, pos, of, NULL);
 	n->name = t->text;
 	n->name_len = t->len;
+	struct val any_dict = { .kind = V_DICT };
+	n->item = method_find(any_dict, n->name, n->name_len) == NULL &&
+		!attr_is_refused(any_dict, n->name, n->name_len);
 	return n;
 }
 

@@ -68,22 +68,34 @@ void sb_addf(struct cx *cx, struct sb *b, const char *fmt, ...)
 	sb_add(cx, b, text, (size_t)len);
 }
 
-static const char *const entity_of[256] = {
-	['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&#34;", ['\''] = "&#39;"
+static const char *entity_of(char c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&#34;";
+	default: return "&#39;";
+	}
+}
+
+static const bool special[256] = {
+	['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true
 };
 
 void sb_escape(struct cx *cx, struct sb *b, const char *bytes, size_t len)
 {
-	size_t plain = 0;
-	for (size_t i = 0; i < len; i++) {
-		const char *entity = entity_of[(unsigned char)bytes[i]];
-		if (entity == NULL)
-			continue;
-		sb_add(cx, b, bytes + plain, i - plain);
+	const char *end = bytes + len;
+	for (const char *at = bytes;; at++) {
+		while (at < end && !special[(unsigned char)*at])
+			at++;
+		sb_add(cx, b, bytes, (size_t)(at - bytes));
+		if (at == end)
+			return;
+		const char *entity = entity_of(*at);
 		sb_add(cx, b, entity, strlen(entity));
-		plain = i + 1;
+		bytes = at + 1;
 	}
-	sb_add(cx, b, bytes + plain, len - plain);
 }
 
 struct val sb_text(const struct sb *b, bool markup)

@@ -15,7 +15,8 @@ struct tmpl {
 	struct block body;
 	struct frame frame;
 	uint32_t slot_count;
-	const char **outer; /* names that come from outside */
+	const char **outer;                /* names that come from outside */
+	const struct callable **functions; /* of that name, or NULL */
 	uint32_t outer_count;
 };
 

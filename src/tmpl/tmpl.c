@@ -64,6 +64,13 @@ struct val template_newline(const struct cx *cx)
 	return str_val(cx->t->newline);
 }
 
+static void find_functions(struct cx *cx, struct tmpl *t)
+{
+	t->functions = mem(cx, (t->outer_count + 1) * sizeof(*t->functions));
+	for (uint32_t i = 0; i < t->outer_count; i++)
+		t->functions[i] = function_find(t->outer[i], strlen(t->outer[i]));
+}
+
 static bool build(struct tmpl *t, struct err *err)
 {
 	jmp_buf failure;
@@ -78,6 +85,7 @@ static bool build(struct tmpl *t, struct err *err)
 	struct tokens tokens = lex(&cx, t);
 	parse(&cx, t, &tokens);
 	scope_resolve(&cx, t);
+	find_functions(&cx, t);
 	fold(&cx, t);
 	return true;
 }
@@ -117,7 +125,7 @@ void tmpl_free(struct tmpl **t)
 const char *tmpl_variable(const struct tmpl *t, size_t i)
 {
 	for (uint32_t k = 0; k < t->outer_count; k++)
-		if (!function_find(t->outer[k], strlen(t->outer[k])) && i-- == 0)
+		if (t->functions[k] == NULL && i-- == 0)
 			return t->outer[k];
 	return NULL;
 }
@@ -129,12 +137,11 @@ static void take_variables(struct cx *cx, const struct tmpl_var *vars, size_t co
 	cx->given = mem(cx, (t->outer_count + 1) * sizeof(*cx->given));
 	for (uint32_t i = 0; i < t->outer_count; i++) {
 		const char *name = t->outer[i];
-		const struct callable *function = function_find(name, strlen(name));
 		struct val v = { .kind = V_MISSING };
-		if (function)
-			v = (struct val){ .kind = V_FUNCTION, .function = function };
+		if (t->functions[i])
+			v = (struct val){ .kind = V_FUNCTION, .function = t->functions[i] };
 		for (size_t k = 0; k < count; k++)
-			if (strcmp(vars[k].name, name) == 0)
+			if (vars[k].name[0] == name[0] && strcmp(vars[k].name, name) == 0)
 				v = val_from(cx, &vars[k].value);
 		cx->given[i] = v;
 	}

@@ -103,7 +103,7 @@ static void steps_are_bounded(void **state)
 		"{% endfor %}{% endfor %}{% endfor %}",
 		ERR_LIMIT, "more than 1000000 steps");
 	refuses("{% set x = 'x' * 9999 %}{% for a in range(90000) %}{% if 'y' in x %}{% endif %}{% "
-	        "endfor %}",
+		"endfor %}",
 		ERR_LIMIT, "more than");
 	refuses("{{ (range(90000)|list + range(90000)|map('string')|list)|unique|list|length }}",
 		ERR_LIMIT, "more than");

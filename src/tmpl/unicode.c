@@ -198,11 +198,24 @@ void add_lower(struct cx *cx, struct sb *b, const char *text, size_t len, size_t
 	}
 }
 
+static struct val ascii_to_case(struct cx *cx, struct val text, bool down)
+{
+	char *out = mem(cx, text.len + 1u);
+	for (uint32_t i = 0; i < text.len; i++) {
+		char c = text.text[i];
+		char first = down ? 'A' : 'a';
+		out[i] = (char)(c ^ (c >= first && c < first + 26 ? 32 : 0));
+	}
+	return markup_val(text_val(out, text.len), text.flag);
+}
+
 struct val text_to_case(struct cx *cx, struct val text, enum char_case to)
 {
 	struct sb b;
 	sb_init(&b);
 	charge(cx, text.len / 16);
+	if (to != CASE_TITLE && utf8_is_ascii(text.text, text.len))
+		return ascii_to_case(cx, text, to != CASE_UPPER);
 	sb_room(cx, &b, text.len + 1);
 	if (to == CASE_LOWER) {
 		add_lower(cx, &b, text.text, text.len, 0, text.len);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline size_t utf8_size(unsigned char first)
 {
@@ -77,10 +78,15 @@ static inline size_t utf8_count(const char *text, size_t len)
 
 static inline bool utf8_is_ascii(const char *text, size_t len)
 {
-	unsigned char all = 0;
-	for (size_t i = 0; i < len; i++)
-		all |= (unsigned char)text[i];
-	return all < 0x80;
+	uint64_t all = 0, eight;
+	size_t i = 0;
+	for (; i + 8 <= len; i += 8) {
+		memcpy(&eight, text + i, 8);
+		all |= eight;
+	}
+	for (; i < len; i++)
+		all |= (unsigned char)text[i] & 0x80;
+	return (all & 0x8080808080808080) == 0;
 }
 
 /* Byte offset of the code point number `index`, or len when there are fewer. */

@@ -84,9 +84,8 @@ const struct val *dict_get(struct cx *cx, const struct dict *d, struct val key)
 	return p ? &p->value : NULL;
 }
 
-const struct val *dict_get_name(const struct dict *d, const char *name)
+const struct val *dict_get_name(const struct dict *d, const char *name, size_t len)
 {
-	size_t len = strlen(name);
 	for (uint32_t i = 0; i < d->count; i++) {
 		const struct val *key = &d->pairs[i].key;
 		if (key->kind == V_TEXT && key->len == len && memcmp(key->text, name, len) == 0)

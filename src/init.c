@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool make_directory(const char *path, struct err *err)
 {
@@ -54,6 +55,21 @@ static bool set_password(struct store *store, const char *username, bool create,
 	return true;
 }
 
+/* A directory without its database is one whose making was interrupted, or whose database was lost:
+ * its vmrd.conf is kept. */
+static bool claim(const char *directory, struct arena *arena, struct boot *ret, struct err *err)
+{
+	bool is_new = boot_write(directory, err);
+	if ((!is_new && err->code != ERR_CONFLICT) || !boot_read(directory, arena, ret, err))
+		return false;
+	if (is_new || access(ret->database, F_OK) != 0)
+		return true;
+	return err_set(err, ERR_CONFLICT,
+		"'%s' is a configuration directory already; nothing was changed"
+		" (`vmrd passwd` makes a new password)",
+		directory);
+}
+
 static bool init(const char *directory, struct arena *arena, struct err *err)
 {
 	struct boot boot;
@@ -61,14 +77,7 @@ static bool init(const char *directory, struct arena *arena, struct err *err)
 	int from, to;
 	if (!make_directory(directory, err))
 		return false;
-	if (!boot_write(directory, err))
-		return err->code != ERR_CONFLICT
-			? false
-			: err_set(err, ERR_CONFLICT,
-				  "'%s' is a configuration directory already; nothing was changed"
-				  " (`vmrd passwd` makes a new password)",
-				  directory);
-	if (!boot_read(directory, arena, &boot, err) || !make_directory(boot.log_directory, err) ||
+	if (!claim(directory, arena, &boot, err) || !make_directory(boot.log_directory, err) ||
 		!store_migrate(boot.database, &from, &to, err) ||
 		!store_open(boot.database, &store, err))
 		return false;

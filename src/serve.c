@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	WORKERS = 4,
@@ -221,10 +222,22 @@ static void *run_client_loop(void *arg)
 
 /* ---- up and down --------------------------------------------------------------------------- */
 
+/* A new one would be empty: without administrator, rooms and integrations. */
+static bool database_exists(const char *path, struct err *err)
+{
+	if (access(path, F_OK) == 0)
+		return true;
+	return err_set(err, ERR_NOT_FOUND,
+		"database '%s' does not exist: restore it from a backup, or 'vmrd init' makes an "
+		"empty one",
+		path);
+}
+
 static bool open_store(struct service *s, struct err *err)
 {
 	int from, to;
-	if (!store_migrate(s->boot.database, &from, &to, err) ||
+	if (!database_exists(s->boot.database, err) ||
+		!store_migrate(s->boot.database, &from, &to, err) ||
 		!store_open(s->boot.database, &s->store, err) || !read_global_settings(s, err) ||
 		!open_logs(s, err))
 		return false;

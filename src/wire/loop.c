@@ -98,6 +98,9 @@ void loop_free(struct loop **loop)
 		free(s);
 	}
 	event_free(l->posted);
+	/* Freed connections may have callbacks waiting which hold them; libevent drops these without
+	 * letting go, so give them their turn. */
+	event_base_loop(l->base, EVLOOP_NONBLOCK);
 	event_base_free(l->base);
 	for (struct post *p = l->first, *next; p; p = next) {
 		next = p->next;

@@ -2,10 +2,13 @@
 """Random templates through our engine and through Jinja2: equal output, or both refuse, or ours
 refuses what doc/templates.md lists as unsupported (UNSUPPORTED below).
 
-usage: differential.py TMPL_RUN [--count N] [--seed N] [--show N]
+usage: differential.py [TMPL_RUN] [--count N] [--seed N] [--show N]
+
+TMPL_RUN is $BUILD_DIR/src/tmpl-run unless told. A seed that found something is run again by --seed.
 """
 import argparse
 import json
+import os
 import random
 import re
 import subprocess
@@ -268,7 +271,8 @@ def agree(theirs, ours):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("tmpl_run")
+    parser.add_argument("tmpl_run", nargs="?",
+                        default=os.environ.get("BUILD_DIR", "build-test") + "/src/tmpl-run")
     parser.add_argument("--count", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--show", type=int, default=10, help="differences shown in full")

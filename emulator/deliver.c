@@ -95,21 +95,10 @@ static bool read_rule(const json_t *wish, struct item *item, struct err *err)
 	return ok;
 }
 
-/* What all messages of one order have in common. */
-static bool make_pattern(const struct org *org, const json_t *wish, const struct mailbox *to,
-	struct item **ret, struct err *err)
+static void set_texts(struct item *item, const json_t *wish)
 {
-	const char *word = json_text(wish, "type");
 	const char *kind = json_text(wish, "request_type");
-	int64_t now = clock_now();
-	size_t i = 0;
 
-	while (i < 3 && !text_equal(types[i].word, word ? word : "request"))
-		i++;
-	if (i == 3)
-		return err_set(err, ERR_INVALID, "'%s' is no type of message", word);
-	struct item *item = item_new(types[i].type);
-	item_set(&item->item_class, types[i].class);
 	item_set(&item->subject, json_text(wish, "subject"));
 	item_set(&item->conversation_topic, item->subject);
 	item_set(&item->location, json_text(wish, "location"));
@@ -120,9 +109,10 @@ static bool make_pattern(const struct org *org, const json_t *wish, const struct
 	item_set(&item->free_busy, "Tentative");
 	item_set(&item->my_response, "NoResponseReceived");
 	item_set(&item->response_type, "NoResponseReceived");
-	item->sequence = (int)json_integer_value(json_object_get(wish, "sequence"));
-	item->is_meeting = item->request_was_sent = item->response_requested = true;
-	item->sent = now;
+}
+
+static void set_people(struct item *item, const json_t *wish, const struct mailbox *to)
+{
 	add_people(&item->required, wish, "required");
 	add_people(&item->optional, wish, "optional");
 	add_people(&item->resources, wish, "resources");
@@ -130,6 +120,27 @@ static bool make_pattern(const struct org *org, const json_t *wish, const struct
 		attendees_add(&item->resources, to->name, to->smtp);
 	attendees_add(&item->to, to->name, to->smtp);
 	address_set(&item->received_by, to->name, to->smtp);
+}
+
+/* What all messages of one order have in common. */
+static bool make_pattern(const struct org *org, const json_t *wish, const struct mailbox *to,
+	struct item **ret, struct err *err)
+{
+	const char *word = json_text(wish, "type");
+	int64_t now = clock_now();
+	size_t i = 0;
+
+	while (i < 3 && !text_equal(types[i].word, word ? word : "request"))
+		i++;
+	if (i == 3)
+		return err_set(err, ERR_INVALID, "'%s' is no type of message", word);
+	struct item *item = item_new(types[i].type);
+	item_set(&item->item_class, types[i].class);
+	set_texts(item, wish);
+	item->sequence = (int)json_integer_value(json_object_get(wish, "sequence"));
+	item->is_meeting = item->request_was_sent = item->response_requested = true;
+	item->sent = now;
+	set_people(item, wish, to);
 	set_organizer(item, org, wish);
 	if (!read_time(wish, "start", now + 3600, &item->start, err) ||
 		!read_time(wish, "end", item->start + DEFAULT_DURATION_S, &item->end, err) ||

@@ -232,7 +232,7 @@ void op_create_item(struct call *call)
 	const xml_node *items = xml_child(call->op, "Items");
 	struct creation how;
 	struct refusal r;
-	bool found;
+	bool found = false;
 
 	if (!soap_need_mailbox(call) || !read_creation(call, &how, &found, &r))
 		return;

@@ -74,7 +74,7 @@ void op_subscribe(struct call *call)
 {
 	static const char op[] = "Subscribe";
 	const xml_node *request = xml_child(call->op, NULL);
-	struct subscription *s;
+	struct subscription *s = NULL;
 	struct refusal r;
 
 	if (!soap_need_mailbox(call))
@@ -122,7 +122,7 @@ void op_unsubscribe(struct call *call)
 {
 	static const char op[] = "Unsubscribe";
 	const char *id = xml_child_text(call->op, "SubscriptionId", call->arena);
-	struct subscription *s;
+	struct subscription *s = NULL;
 	struct refusal r;
 
 	if (!soap_need_mailbox(call))
@@ -143,7 +143,7 @@ void op_get_events(struct call *call)
 	static const char op[] = "GetEvents";
 	const char *id = xml_child_text(call->op, "SubscriptionId", call->arena);
 	const char *watermark = xml_child_text(call->op, "Watermark", call->arena);
-	struct subscription *s;
+	struct subscription *s = NULL;
 	struct refusal r;
 	struct buf events;
 
@@ -172,7 +172,7 @@ static bool find_all(
 	struct call *call, const char **ids, size_t *ret_count, struct buf *bad, struct refusal *r)
 {
 	const xml_node *id = xml_child(xml_child(call->op, "SubscriptionIds"), "SubscriptionId");
-	struct subscription *s;
+	struct subscription *s = NULL;
 
 	for (*ret_count = 0; id; id = xml_next(id, "SubscriptionId")) {
 		if (*ret_count == STREAM_SUBSCRIPTIONS_MAX)

@@ -286,7 +286,7 @@ static bool update_one(struct call *call, const xml_node *change, const struct u
 	struct item **ret, struct refusal *r)
 {
 	const xml_node *id = xml_child(change, NULL);
-	struct item *item;
+	struct item *item = NULL;
 
 	if (!soap_item(call, id, &item, r))
 		return false;
@@ -333,7 +333,7 @@ void op_update_item(struct call *call)
 {
 	struct update how;
 	struct refusal r;
-	struct item *item;
+	struct item *item = NULL;
 
 	if (!soap_need_mailbox(call) || !read_update(call, &how))
 		return;

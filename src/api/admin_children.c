@@ -113,8 +113,8 @@ static size_t find(const struct brood *b, const json_t *entry)
 /* The problem's sentence says which entry. */
 static bool blame(const struct brood *b, size_t index, const char *sentence, json_t *problems)
 {
-	char text[ERR_TEXT_MAX + 64];
-	snprintf(text, sizeof(text), "entry %zu: %s", index + 1, sentence);
+	char text[2 * ERR_TEXT_MAX];
+	snprintf(text, sizeof(text), "entry %zu: %.*s", index + 1, ERR_TEXT_MAX, sentence);
 	record_problem(problems, b->kind->name, text);
 	return false;
 }

@@ -204,7 +204,7 @@ static bool verb_sync(struct exchange *ex, const char *state, struct arena *aren
 	struct session *s = (struct session *)ex;
 	struct exchange_null *mb = s->mailbox;
 	bool lost;
-	size_t from;
+	size_t from = 0;
 	if (!enter(s, EXCHANGE_NULL_SYNC, &lost, err))
 		return false;
 	if (!read_state(mb, state, &from, err)) {

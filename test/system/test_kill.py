@@ -129,9 +129,10 @@ def play(world, scenario, subject, run):
 
 
 def first_own_step(log):
-    """The commit before the first message is dealt with; what comes before is vmrd's start."""
-    lines = log.read_text().splitlines()
-    return next(i for i, line in enumerate(lines, 1) if line.endswith("apply before commit")) - 1
+    """The commit of the first decision; what comes before is vmrd's start."""
+    names = [line.split(" ", 1)[1] for line in log.read_text().splitlines()]
+    answer = names.index("before answers are given")
+    return len(names[:answer]) - names[:answer][::-1].index("store.before-commit")
 
 
 @pytest.mark.parametrize("scenario", [new_meeting, moved_meeting, cancelled_meeting, unknown_marker])

@@ -110,8 +110,19 @@ static void add_times(struct buf *b)
 	int64_t now_ms = clock_now_ms();
 	char at[ISO8601_LEN + 1];
 	iso8601_format(now_ms / 1000, at);
-	int ms = (int)(now_ms % 1000);
-	buf_addf(b, "%.19s.%03d+00:00 %s %.10s %.8s,%03d", at, ms, logs.system, at, at + 11, ms);
+	char ms[] = { (char)('0' + now_ms / 100 % 10), (char)('0' + now_ms / 10 % 10),
+		(char)('0' + now_ms % 10) };
+	buf_add(b, at, 19);
+	buf_addc(b, '.');
+	buf_add(b, ms, sizeof(ms));
+	buf_adds(b, "+00:00 ");
+	buf_adds(b, logs.system);
+	buf_addc(b, ' ');
+	buf_add(b, at, 10);
+	buf_addc(b, ' ');
+	buf_add(b, at + 11, 8);
+	buf_addc(b, ',');
+	buf_add(b, ms, sizeof(ms));
 }
 
 /* A log that cannot be written (disk full) must never stop the service: errors are dropped. */

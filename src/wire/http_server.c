@@ -1,9 +1,9 @@
 /*
  * How this works
  *
- * evhttp reads requests and writes answers; a struct http_request stands for one of its requests
- * from the moment the handler gets it until the answer is handed over. Two things evhttp does not
- * do by itself:
+ * evhttp reads requests; a struct http_request stands for one of its requests from the moment the
+ * handler gets it until the answer is handed over (http_server_answer.c). Two things it does not do
+ * by itself:
  *
  *  - It stops reading while a request is handled, so it would not notice a client that leaves
  *    meanwhile, and its read timeout would end long streams. For a request which is still
@@ -18,6 +18,7 @@
 #include "wire/http_server.h"
 
 #include "base/text.h"
+#include "wire/http_server_request.h"
 #include "wire/loop_base.h"
 #include "wire/tls_context.h"
 
@@ -44,33 +45,8 @@ enum {
 	DEFAULT_BODY_MAX = 1 << 20,
 	DEFAULT_HEADERS_MAX = 32 << 10,
 	DEFAULT_TIMEOUT_S = 60,
-	STREAM_UNSENT_MAX = 1 << 20, /* bytes of a stream that may wait for a slow client */
-	PIPELINE_MAX = 64 << 10,     /* bytes read ahead of the request that is served */
-	ACCEPT_PAUSE_MS = 500,       /* at most, after accept() failed for want of descriptors */
-};
-
-struct http_request {
-	struct evhttp_request *ev;
-	struct http_server *server; /* NULL once gone */
-	struct bufferevent *bev;    /* the connection's; NULL once gone */
-	loop_fn *on_close;
-	void *on_close_arg;
-	bool watched; /* watch_for_close() is in force */
-};
-
-struct http_server {
-	struct event_base *base;
-	struct evhttp *http;
-	struct evhttp_bound_socket *socket; /* NULL once drained */
-	struct event *accept_again;
-	SSL_CTX *tls; /* NULL: plain HTTP */
-	char *certificate, *key;
-	http_handler *handler;
-	void *arg;
-	struct timeval timeout;
-	size_t read_ahead_max;
-	uint16_t port;
-	struct http_request *current; /* in the handler now, and not answered yet */
+	PIPELINE_MAX = 64 << 10, /* bytes read ahead of the request that is served */
+	ACCEPT_PAUSE_MS = 500,   /* at most, after accept() failed for want of descriptors */
 };
 
 /* ---- the life of a request ---- */
@@ -88,7 +64,7 @@ static void client_left(struct evhttp_connection *connection, void *arg)
 		req->on_close(req->on_close_arg);
 		if (!attached)
 			evhttp_request_free(req->ev);
-		free(req);
+		http_request_free(req);
 	} else if (attached) {
 		evhttp_request_own(req->ev);
 	}
@@ -96,68 +72,13 @@ static void client_left(struct evhttp_connection *connection, void *arg)
 
 static void watch_for_close(struct http_request *req)
 {
-	bufferevent_data_cb read, write;
-	bufferevent_event_cb event;
-	void *arg;
-	bufferevent_getcb(req->bev, &read, &write, &event, &arg);
-	bufferevent_setcb(req->bev, NULL, write, event, arg);
+	http_request_stop_parsing(req);
 	bufferevent_set_timeouts(req->bev, NULL, &req->server->timeout);
 	bufferevent_enable(req->bev, EV_READ);
 	req->watched = true;
 }
 
-/* Gives the connection back to evhttp, which completes the answer. The caller frees req. */
-static void end_watch(struct http_request *req)
-{
-	struct http_server *server = req->server;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req->ev), NULL, NULL);
-	if (req->watched)
-		bufferevent_set_timeouts(req->bev, &server->timeout, &server->timeout);
-	if (server->current == req)
-		server->current = NULL;
-}
-
-/* True when the client has left; then the request is freed. */
-static bool abandoned(struct http_request *req)
-{
-	if (req->server)
-		return false;
-	evhttp_request_free(req->ev);
-	free(req);
-	return true;
-}
-
 /* ---- requests come in ---- */
-
-static bool is_token_character(char c)
-{
-	switch (c) {
-	case '!':
-	case '#':
-	case '$':
-	case '%':
-	case '&':
-	case '\'':
-	case '*':
-	case '+':
-	case '-':
-	case '.':
-	case '^':
-	case '_':
-	case '`':
-	case '|':
-	case '~': return true;
-	default: return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-	}
-}
-
-static bool is_token(const char *name)
-{
-	const char *at = name;
-	while (is_token_character(*at))
-		at++;
-	return at > name && !*at;
-}
 
 /* Refuses what one server reads so and another otherwise (RFC 9112, 11.2: request smuggling): both
  * lengths, several lengths, unknown transfer codings, names with white space. */
@@ -166,7 +87,7 @@ static bool is_unambiguous(const struct evhttp_request *ev)
 	int lengths = 0, codings = 0, hosts = 0;
 	for (const struct evkeyval *header = ev->input_headers->tqh_first; header;
 		header = header->next.tqe_next) {
-		if (!is_token(header->key))
+		if (!http_is_token(header->key))
 			return false;
 		switch (strlen(header->key)) {
 		case 4: hosts += !strcasecmp(header->key, "Host"); break;
@@ -204,6 +125,7 @@ static void request_came(struct evhttp_request *ev, void *arg)
 		abort();
 	req->ev = ev;
 	req->server = server;
+	buf_init(&req->head, HTTP_HEAD_MAX);
 	req->bev = evhttp_connection_get_bufferevent(connection);
 	evhttp_connection_set_closecb(connection, client_left, req);
 	server->current = req;
@@ -463,94 +385,4 @@ void http_request_on_close(struct http_request *req, loop_fn *fn, void *arg)
 {
 	req->on_close = fn;
 	req->on_close_arg = arg;
-}
-
-/* ---- answers ---- */
-
-void http_set_header(struct http_request *req, const char *name, const char *value)
-{
-	if (!strpbrk(value, "\r\n") && is_token(name))
-		evhttp_add_header(req->ev->output_headers, name, value);
-}
-
-static bool has_body(const struct http_request *req, int status)
-{
-	return req->ev->type != EVHTTP_REQ_HEAD && status != 204 && status != 304;
-}
-
-static void set_length(struct http_request *req, size_t len)
-{
-	char text[24];
-	snprintf(text, sizeof(text), "%zu", len);
-	evhttp_add_header(req->ev->output_headers, "Content-Length", text);
-}
-
-static void set_type(struct http_request *req, const char *content_type)
-{
-	if (content_type)
-		evhttp_add_header(req->ev->output_headers, "Content-Type", content_type);
-}
-
-void http_reply(struct http_request *req, int status, const char *content_type, const void *body,
-	size_t len)
-{
-	if (abandoned(req))
-		return;
-	set_type(req, content_type);
-	if (has_body(req, status))
-		evbuffer_add(req->ev->output_buffer, body, len);
-	else if (req->ev->type == EVHTTP_REQ_HEAD)
-		set_length(req, len);
-	end_watch(req);
-	evhttp_send_reply(req->ev, status, NULL, NULL);
-	free(req);
-}
-
-/* HTTP/1.0 knows no chunks: there the end of the body is the end of the connection. */
-static void start(struct http_request *req, int status, const char *content_type)
-{
-	set_type(req, content_type);
-	if (req->ev->minor < 1)
-		evhttp_remove_header(req->ev->input_headers, "Connection");
-	evhttp_send_reply_start(req->ev, status, NULL);
-}
-
-void http_stream_start(struct http_request *req, int status, const char *content_type)
-{
-	if (req->server)
-		start(req, status, content_type);
-}
-
-bool http_stream_write(struct http_request *req, const void *bytes, size_t len)
-{
-	if (!req->server ||
-		evbuffer_get_length(bufferevent_get_output(req->bev)) > STREAM_UNSENT_MAX)
-		return false;
-	if (!has_body(req, req->ev->response_code))
-		return true;
-	struct evbuffer *chunk = req->ev->output_buffer;
-	evbuffer_add(chunk, bytes, len);
-	evhttp_send_reply_chunk(req->ev, chunk);
-	return true;
-}
-
-void http_stream_end(struct http_request *req)
-{
-	if (abandoned(req))
-		return;
-	end_watch(req);
-	evhttp_send_reply_end(req->ev);
-	free(req);
-}
-
-void http_reply_cut(struct http_request *req, int status, const char *content_type,
-	const void *body, size_t len, size_t bytes)
-{
-	if (abandoned(req))
-		return;
-	set_length(req, len);
-	http_set_header(req, "Connection", "close");
-	start(req, status, content_type);
-	http_stream_write(req, body, bytes < len ? bytes : len);
-	http_stream_end(req);
 }

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_BODY = 4096, MAX_HEADERS = 2048, TIMEOUT_S = 1, ANSWER_MAX = 4 << 20 };
+enum { MAX_BODY = 4096, MAX_HEADERS = 2048, TIMEOUT_S = 1, ANSWER_MAX = 16 << 20, MUCH = 12 << 20 };
 
 /* One server on a loop in a thread of its own; the tests are its clients, on plain sockets. */
 static struct {
@@ -89,6 +89,14 @@ static void stream_much(struct http_request *req)
 	http_stream_end(req);
 }
 
+/* More than the sockets take at once. */
+static void tell_much(struct http_request *req)
+{
+	static char bytes[MUCH];
+	memset(bytes, 'm', sizeof(bytes));
+	http_reply(req, 200, "text/plain", bytes, sizeof(bytes));
+}
+
 static void handle(struct http_request *req, void *arg)
 {
 	(void)arg;
@@ -111,6 +119,8 @@ static void handle(struct http_request *req, void *arg)
 	} else if (text_equal(path, "/stream-much")) {
 		http_stream_start(req, 200, "text/plain");
 		stream_much(req);
+	} else if (text_equal(path, "/much")) {
+		tell_much(req);
 	} else if (text_equal(path, "/cut")) {
 		http_reply_cut(req, 200, "text/plain", "0123456789", 10, 4);
 	} else if (text_equal(path, "/cut-all")) {
@@ -256,6 +266,7 @@ static void an_answer_to_head_has_a_length_but_no_body(void **state)
 	assert_contains(answer, "Content-Length: 30\r\n");
 	assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
 	ask("HEAD /stream HTTP/1.1\r\n" END);
+	assert_contains(answer, "HTTP/1.1 200 OK\r\n");
 	assert_string_equal(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
 	ask("GET /nothing HTTP/1.1\r\n" END);
 	assert_contains(answer, "HTTP/1.1 204 ");
@@ -276,6 +287,55 @@ static void connections_are_kept_and_pipelined(void **state)
 	assert_contains(answer, "POST|/3||absent|none|body|");
 	assert_contains(answer, "GET|/4|");
 	close(fd);
+}
+
+static void http_1_0_is_kept_when_it_asks_so(void **state)
+{
+	(void)state;
+	int fd = connect_to_rig();
+	say(fd, "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+	assert_contains(hear(fd, "127.0.0.1"), "Connection: keep-alive\r\n");
+	say(fd, "GET /2 HTTP/1.0\r\n\r\n");
+	assert_contains(hear(fd, NULL), "GET|/2|");
+	assert_contains(answer, "HTTP/1.0 200 OK\r\n");
+	assert_contains(answer, " GMT\r\n");
+	assert_lacks(answer, "Connection:");
+	close(fd);
+}
+
+/* It does not fit into the sockets, and what comes meanwhile waits for its turn. */
+static void a_long_answer_reaches_a_slow_client(void **state)
+{
+	(void)state;
+	char end[32];
+	int fd = connect_to_rig();
+	snprintf(end, sizeof(end), "Content-Length: %d\r\n", MUCH);
+	say(fd, "GET /much HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_true(wait_for(&rig.handled, 1));
+	say(fd, "GET /next HTTP/1.1\r\n" END);
+	usleep(200000);
+	assert_int_equal(rig.handled, 1);
+	hear(fd, NULL);
+	assert_contains(answer, end);
+	const char *body = strstr(answer, "\r\n\r\n") + 4;
+	assert_int_equal(strspn(body, "m"), MUCH);
+	assert_contains(body + MUCH, "GET|/next|");
+	close(fd);
+}
+
+static void a_client_that_leaves_a_long_answer_harms_nobody(void **state)
+{
+	(void)state;
+	const struct linger reset = { 1, 0 };
+	for (int i = 0; i < 4; i++) {
+		int fd = connect_to_rig();
+		say(fd, "GET /much HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\n" END);
+		assert_true(wait_for(&rig.handled, i + 1));
+		if (i % 2)
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+	}
+	assert_contains(ask("GET / HTTP/1.1\r\n" END), "200 OK");
 }
 
 static void a_chunked_body_is_joined(void **state)
@@ -592,6 +652,9 @@ int main(void)
 		SERVED(every_method_has_its_name),
 		SERVED(an_answer_to_head_has_a_length_but_no_body),
 		SERVED(connections_are_kept_and_pipelined),
+		SERVED(http_1_0_is_kept_when_it_asks_so),
+		SERVED(a_long_answer_reaches_a_slow_client),
+		SERVED(a_client_that_leaves_a_long_answer_harms_nobody),
 		SERVED(a_chunked_body_is_joined),
 		SERVED(a_body_over_the_limit_gets_413),
 		SERVED(a_header_block_over_the_limit_is_refused),

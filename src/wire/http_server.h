@@ -9,7 +9,8 @@
  *
  * Bodies over max_body get 413 (after they were read and thrown away, so that the client hears it),
  * header blocks over max_headers and requests that two servers could read differently get 400, and
- * connections silent for timeout_s are closed; the handler never sees them.
+ * connections silent for timeout_s, or without a whole request for twice as long, are closed; the
+ * handler never sees them.
  */
 #ifndef WIRE_HTTP_SERVER_H
 #define WIRE_HTTP_SERVER_H

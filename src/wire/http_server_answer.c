@@ -25,36 +25,22 @@ enum {
 	STREAM_UNSENT_MAX = 1 << 20, /* bytes of a stream that may wait for a slow client */
 };
 
-void http_request_free(struct http_request *req)
-{
-	buf_release(&req->head);
-	free(req);
-}
-
-void http_request_stop_parsing(struct http_request *req)
-{
-	bufferevent_data_cb read, write;
-	bufferevent_event_cb event;
-	void *arg;
-	bufferevent_getcb(req->bev, &read, &write, &event, &arg);
-	bufferevent_setcb(req->bev, NULL, write, event, arg);
-}
-
 /* Gives the connection back to evhttp, which completes the answer. The caller frees req. */
 static void end_watch(struct http_request *req)
 {
-	struct http_server *server = req->server;
-	evhttp_connection_set_closecb(evhttp_request_get_connection(req->ev), NULL, NULL);
+	struct http_connection *c = req->connection;
 	if (req->watched)
-		bufferevent_set_timeouts(req->bev, &server->timeout, &server->timeout);
-	if (server->current == req)
-		server->current = NULL;
+		bufferevent_set_timeouts(c->bev, &c->server->timeout, &c->server->timeout);
+	if (c->server->current == req)
+		c->server->current = NULL;
+	c->request = NULL;
+	c->waiting_since = clock_mono_ms();
 }
 
 /* True when the client has left; then the request is freed. */
 static bool abandoned(struct http_request *req)
 {
-	if (req->server)
+	if (req->connection)
 		return false;
 	evhttp_request_free(req->ev);
 	http_request_free(req);
@@ -62,18 +48,6 @@ static bool abandoned(struct http_request *req)
 }
 
 /* ---- the head of an answer ---- */
-
-bool http_is_token(const char *name)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-	const char *at = name;
-	for (; *at; at++) {
-		bool letter = (*at | 0x20) >= 'a' && (*at | 0x20) <= 'z';
-		if (!letter && !(*at >= '0' && *at <= '9') && !strchr(marks, *at))
-			return false;
-	}
-	return at > name;
-}
 
 static void add_header(struct buf *head, const char *name, const char *value)
 {
@@ -171,7 +145,7 @@ static void write_head(
 	if (content_type)
 		http_set_header(req, "Content-Type", content_type);
 	set_connection(req);
-	add_header(&req->head, "Date", date(req->server));
+	add_header(&req->head, "Date", date(req->connection->server));
 	buf_add(&req->head, "\r\n", 2);
 	req->ev->response_code = status;
 	evbuffer_add(to, line, (size_t)len);
@@ -183,12 +157,13 @@ static void write_head(
 /* Sends what lies in the request's output, of which no more comes, and ends the request. */
 static void send_all(struct http_request *req)
 {
-	struct evbuffer *output = bufferevent_get_output(req->bev);
+	struct http_connection *c = req->connection;
+	struct evbuffer *output = bufferevent_get_output(c->bev);
 	evbuffer_add_buffer(output, req->ev->output_buffer);
 	end_watch(req);
-	if (!req->server->tls) { /* else the output is not yet what goes over the wire */
+	if (!c->server->tls) { /* else the output is not yet what goes over the wire */
 		evbuffer_unfreeze(output, 1);
-		evbuffer_write(output, bufferevent_getfd(req->bev));
+		evbuffer_write(output, c->fd);
 		evbuffer_freeze(output, 1);
 	}
 	bool sent = evbuffer_get_length(output) == 0;
@@ -196,7 +171,7 @@ static void send_all(struct http_request *req)
 	evhttp_send_reply_end(req->ev);
 	if (!sent) { /* failures show again, where evhttp expects them: when it writes */
 		http_request_stop_parsing(req);
-		bufferevent_enable(req->bev, EV_READ | EV_WRITE);
+		bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	}
 	http_request_free(req);
 }
@@ -235,14 +210,15 @@ static void start(struct http_request *req, int status, const char *content_type
 
 void http_stream_start(struct http_request *req, int status, const char *content_type)
 {
-	if (req->server)
+	if (req->connection)
 		start(req, status, content_type, true);
 }
 
 bool http_stream_write(struct http_request *req, const void *bytes, size_t len)
 {
-	if (!req->server ||
-		evbuffer_get_length(bufferevent_get_output(req->bev)) > STREAM_UNSENT_MAX)
+	if (!req->connection ||
+		evbuffer_get_length(bufferevent_get_output(req->connection->bev)) >
+			STREAM_UNSENT_MAX)
 		return false;
 	if (!has_body(req, req->ev->response_code))
 		return true;

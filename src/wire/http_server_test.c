@@ -533,6 +533,39 @@ static void silent_clients_are_dropped(void **state)
 	close(fd);
 }
 
+/* One byte now and then is not silence; but the whole request has its time too. */
+static void assert_dribble_is_cut(const char *request)
+{
+	int fd = connect_to_rig();
+	int64_t before = clock_mono_ms();
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	for (size_t i = 0; request[i] && !poll(&readable, 1, 200); i++)
+		assert_int_equal(send(fd, request + i, 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(recv(fd, answer, 1, 0), 0);
+	assert_in_range(
+		clock_mono_ms() - before, 2 * TIMEOUT_S * 1000 - 100, 2 * TIMEOUT_S * 1000 + 2000);
+	close(fd);
+}
+
+static void dribbling_clients_are_dropped(void **state)
+{
+	(void)state;
+	assert_dribble_is_cut(
+		"GET / HTTP/1.1\r\nHost: h\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	assert_int_equal(rig.handled, 0);
+	int fd = connect_to_rig(); /* the body, on a connection that was used before */
+	say(fd, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_contains(hear(fd, "127.0.0.1"), "|/1|");
+	say(fd, "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 99\r\n\r\n");
+	int sent = 0;
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	for (; sent < 40 && !poll(&readable, 1, 200); sent++)
+		assert_int_equal(send(fd, "b", 1, MSG_NOSIGNAL), 1);
+	assert_in_range(sent, 5, 25);
+	assert_int_equal(rig.handled, 1);
+	close(fd);
+}
+
 static void drain(void *arg)
 {
 	http_server_drain(rig.server);
@@ -669,6 +702,7 @@ int main(void)
 		SERVED(a_reset_connection_ends_a_stream),
 		SERVED(freeing_the_server_tells_who_keeps_requests),
 		SERVED(silent_clients_are_dropped),
+		SERVED(dribbling_clients_are_dropped),
 		SERVED(a_drained_server_serves_old_connections_only),
 		SERVED(addresses_are_checked),
 		SERVED(want_of_descriptors_neither_spins_nor_lasts),

@@ -2,6 +2,10 @@
 #
 #   make run      install what is missing, build, and show one meeting from button to join
 #   make test     everything that proves it works; ends in "N passed, N failed, N skipped"
+#   make bench    figures, beside those of others that do the same
+#   make soak     the tests that look for trouble at random, for much longer (half an hour)
+#   make lint     layers, format, and two compilers without a warning
+#   make format   puts all C into the one format
 
 BUILD = build
 TEST_BUILD = build-test
@@ -22,18 +26,23 @@ deps:
 	tools/deps
 
 test: build
+	tools/deps test
 	tools/test
 
 bench: build
+	tools/deps bench
 	bench/run
 
 soak: build
+	tools/deps test
 	tools/soak
 
 lint: deps
+	tools/deps test
 	tools/lint
 
 format:
+	tools/deps test
 	clang-format -i $$(git ls-files 'src/*.[ch]' 'emulator/*.[ch]' 'bench/*.[ch]' 'test/*.[ch]')
 
 clean:

@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,14 +27,14 @@ static struct {
 	struct loop *loop;
 	struct http_server *server;
 	struct http_request *kept; /* by /keep... */
-	int closed;                /* how often an on_close came */
-	int handled;
+	atomic_int closed;         /* how often an on_close came */
+	atomic_int handled;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	pthread_t thread;
 } rig = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
-static void change(int *counter)
+static void change(atomic_int *counter)
 {
 	pthread_mutex_lock(&rig.lock);
 	++*counter;
@@ -42,7 +43,7 @@ static void change(int *counter)
 }
 
 /* Waits until *counter is at least `least`; false after five seconds. */
-static bool wait_for(const int *counter, int least)
+static bool wait_for(atomic_int *counter, int least)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
@@ -575,7 +576,8 @@ static void drain(void *arg)
 static void a_drained_server_serves_old_connections_only(void **state)
 {
 	(void)state;
-	int drained = 0, fd = connect_to_rig();
+	atomic_int drained = 0;
+	int fd = connect_to_rig();
 	say(fd, "GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
 	hear(fd, "127.0.0.1");
 	loop_post(rig.loop, drain, &drained);

@@ -137,6 +137,9 @@ const struct callable filters_html[] = {
 	{ "striptags", filter_striptags },
 	{ "tojson", filter_tojson, { "indent" } },
 	{ "urlencode", filter_urlencode },
+	{ "urlize", filter_urlize,
+		{ "trim_url_limit", "nofollow", "target", "rel", "extra_schemes" },
+		.keeps_markup = true },
 	{ "xmlattr", filter_xmlattr, { "autospace" } },
 };
 const size_t filters_html_count = sizeof(filters_html) / sizeof(filters_html[0]);

@@ -14,4 +14,6 @@ struct val html_unescape(struct cx *cx, struct val text);
 /* in_query: '/' is quoted too and a blank is '+'. */
 void add_url_quoted(struct cx *cx, struct sb *b, struct val text, bool in_query);
 
+struct val filter_urlize(struct cx *cx, struct val v, const struct args *a); /* urlize.c */
+
 #endif

@@ -32,7 +32,7 @@ UNSUPPORTED_RE = re.compile("|".join(UNSUPPORTED))
 TEXTS = ["", "a", "abc", "Hello World", "<b>bold</b>", "x & y", "it's", 'say "hi"', "äöü ß",
          "ΑΣΣ Σ", "42", "-7", "3.14", "1e3", " padded ", "a,b,,c", "foo-bar baz", "line1\nline2",
          "tab\there", "10%", "{0} and {1}", "%s-%s", "ŉ ǆ", "日本語", "😀 smile", "0x1f", "A B C",
-         "https://example.com/a?b=c&d", "mixed CASE Word", "&lt;esc&gt; &amp;", "\u00a0nbsp\u2003"]
+         "https://example.com/a?b=c&d", "(www.x.org) me@example.com.", "mixed CASE Word", "&lt;esc&gt; &amp;", "\u00a0nbsp\u2003"]
 VALUES = {
     "name": "Ada & <Bob>", "title": "weekly sync", "empty": "", "uni": "Straße ÀÉ ςΣ",
     "n": 3, "neg": -17, "big": 54321, "zero": 0, "f": 2.5, "tiny": 1e-7, "huge": 1.5e300,
@@ -48,7 +48,7 @@ VALUES = {
 }
 NAMES = list(VALUES) + ["missing"]
 TEXT_FILTERS = ["upper", "lower", "title", "capitalize", "trim", "length", "wordcount", "reverse",
-                "striptags", "e", "safe", "string", "urlencode", "forceescape", "list", "first",
+                "striptags", "e", "safe", "string", "urlencode", "urlize", "forceescape", "list", "first",
                 "last", "int", "float", "count"]
 LIST_FILTERS = ["first", "last", "length", "list", "reverse|list", "sort", "unique|list", "min",
                 "max", "sum", "join", "string", "count", "map('upper')|list", "map('string')|join",

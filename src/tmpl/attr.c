@@ -150,8 +150,9 @@ struct val get_attr(struct cx *cx, struct val v, const char *name, size_t len)
 	return no_attribute(cx, name, len);
 }
 
-static struct val text_at(struct val text, int64_t index)
+static struct val text_at(struct cx *cx, struct val text, int64_t index)
 {
+	charge(cx, text.len / 64);
 	int64_t count = utf8_is_ascii(text.text, text.len)
 		? text.len
 		: (int64_t)utf8_count(text.text, text.len);
@@ -165,10 +166,10 @@ static struct val text_at(struct val text, int64_t index)
 		text_val(text.text + at, utf8_size((unsigned char)text.text[at])), text.flag);
 }
 
-static struct val item_at(struct val v, int64_t index)
+static struct val item_at(struct cx *cx, struct val v, int64_t index)
 {
 	if (v.kind == V_TEXT)
-		return text_at(v, index);
+		return text_at(cx, v, index);
 	int64_t count = v.kind == V_RANGE ? v.range->count : v.list->count;
 	if (index < 0)
 		index += count;
@@ -188,7 +189,7 @@ static struct val plain_item(struct cx *cx, struct val v, struct val key)
 	}
 	if (index &&
 		(v.kind == V_TEXT || v.kind == V_LIST || v.kind == V_TUPLE || v.kind == V_RANGE))
-		return item_at(v, int_of(key));
+		return item_at(cx, v, int_of(key));
 	return (struct val){ .kind = V_MISSING };
 }
 
@@ -222,7 +223,7 @@ static int64_t slice_bound(struct cx *cx, struct val v, int64_t count, int64_t s
 
 struct val text_between(struct cx *cx, struct val text, int64_t start, int64_t stop)
 {
-	(void)cx;
+	charge(cx, text.len / 64);
 	if (stop <= start)
 		return markup_val(text_val("", 0), text.flag);
 	size_t from = utf8_offset(text.text, text.len, (size_t)start);

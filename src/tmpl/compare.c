@@ -46,6 +46,7 @@ static bool lists_equal(struct cx *cx, const struct list *a, const struct list *
 {
 	if (a->count != b->count)
 		return false;
+	charge(cx, a->count / 16);
 	for (uint32_t i = 0; i < a->count; i++)
 		if (!equal(cx, a->items[i], b->items[i]))
 			return false;
@@ -79,6 +80,12 @@ static bool compounds_equal(struct cx *cx, struct val a, struct val b)
 	return same;
 }
 
+static bool texts_equal(struct cx *cx, struct val a, struct val b)
+{
+	charge(cx, a.len / 256);
+	return memcmp(a.text, b.text, a.len) == 0;
+}
+
 bool equal(struct cx *cx, struct val a, struct val b)
 {
 	if (is_number(a) && is_number(b))
@@ -86,7 +93,7 @@ bool equal(struct cx *cx, struct val a, struct val b)
 	if (a.kind != b.kind)
 		return false;
 	switch (a.kind) {
-	case V_TEXT: return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
+	case V_TEXT: return a.len == b.len && texts_equal(cx, a, b);
 	case V_LIST:
 	case V_TUPLE:
 	case V_DICT: charge(cx, 1); return compounds_equal(cx, a, b);
@@ -124,8 +131,10 @@ bool less(struct cx *cx, struct val a, struct val b)
 		return compare_numbers(a, b) == -1;
 	if (a.kind != b.kind)
 		no_order(cx, a, b);
-	if (a.kind == V_TEXT)
+	if (a.kind == V_TEXT) {
+		charge(cx, a.len / 256);
 		return compare_texts(a, b) < 0;
+	}
 	if (a.kind != V_LIST && a.kind != V_TUPLE)
 		no_order(cx, a, b);
 	depth_enter(cx);
@@ -182,7 +191,7 @@ int64_t length_of(struct cx *cx, struct val v)
 {
 	switch (v.kind) {
 	case V_UNDEFINED: return 0;
-	case V_TEXT: return (int64_t)utf8_count(v.text, v.len);
+	case V_TEXT: charge(cx, v.len / 64); return (int64_t)utf8_count(v.text, v.len);
 	case V_LIST:
 	case V_TUPLE: return v.list->count;
 	case V_DICT: return v.dict->count;

@@ -194,7 +194,6 @@ struct cx {
 	int depth;     /* of nested values, comparisons, calls */
 	bool autoescape;
 	bool folding; /* names and impure calls are not constant */
-	bool not_constant;
 };
 
 /* --- failure and budgets: failure.c --- */

@@ -373,13 +373,13 @@ static bool starts_test_arg(const struct token *t)
 
 static void parse_test_arg(struct parser *p, struct node *n)
 {
-	struct vector one = { 0 };
-	static const char *none[1];
+	struct vector one = { 0 }, names = { 0 };
 	if (token_named(p->now, "is"))
 		parse_fail(p, p->now, "tests cannot be chained with 'is'");
 	vector_push(p, &one, parse_postfix(p, parse_primary(p)));
+	vector_push(p, &names, NULL);
 	node_list(p, n, &one);
-	n->keywords = none;
+	n->keywords = (const char **)names.list;
 }
 
 static struct node *parse_test(struct parser *p, struct node *subject)

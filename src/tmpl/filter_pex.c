@@ -39,6 +39,7 @@ static struct val pex_clean_phone_number(struct cx *cx, struct val v, const stru
 	struct val text = str_of(cx, v);
 	struct sb b;
 	sb_init(&b);
+	charge(cx, text.len / 64);
 	for (uint32_t i = 0; i < text.len; i++)
 		if (text.text[i] == '+' || (text.text[i] >= '0' && text.text[i] <= '9'))
 			sb_addc(cx, &b, text.text[i]);
@@ -70,8 +71,10 @@ static struct val pex_find_first_match(struct cx *cx, struct val v, const struct
 	return undefined_val(UNDEFINED_SENTENCE, "no item matches the regular expression");
 }
 
-static void digest(struct val text, const EVP_MD *type, unsigned char *ret, unsigned *ret_len)
+static void digest(
+	struct cx *cx, struct val text, const EVP_MD *type, unsigned char *ret, unsigned *ret_len)
 {
+	charge(cx, text.len / 16);
 	if (EVP_Digest(text.text, text.len, ret, ret_len, type, NULL) != 1)
 		abort();
 }
@@ -84,7 +87,7 @@ static struct val pex_hash(struct cx *cx, struct val v, const struct args *a)
 	unsigned len;
 	char digits[80];
 	size_t at = sizeof(digits);
-	digest(str_of(cx, v), EVP_sha256(), sum, &len);
+	digest(cx, str_of(cx, v), EVP_sha256(), sum, &len);
 	while (at > 2) {
 		unsigned rest = 0;
 		for (unsigned i = 0; i < len; i++) {
@@ -106,7 +109,7 @@ static struct val pex_md5(struct cx *cx, struct val v, const struct args *a)
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned len;
 	struct buf b;
-	digest(str_of(cx, v), EVP_md5(), sum, &len);
+	digest(cx, str_of(cx, v), EVP_md5(), sum, &len);
 	buf_init(&b, sizeof(sum) * 2);
 	text_hex_encode(&b, sum, len);
 	return from_buf(cx, &b);

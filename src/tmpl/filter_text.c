@@ -130,6 +130,7 @@ static struct val filter_wordcount(struct cx *cx, struct val v, const struct arg
 	(void)a;
 	struct val text = soft_str(cx, v);
 	int64_t words = 0;
+	charge(cx, text.len / 16);
 	bool inside = false;
 	for (size_t at = 0; at < text.len;) {
 		uint32_t code = utf8_next(text.text, &at);

@@ -105,17 +105,17 @@ static void fold_output_node(struct cx *cx, struct node *n)
 static void join_output(struct cx *cx, struct stmt *st)
 {
 	uint32_t kept = 0;
-	for (uint32_t i = 0; i < st->count; i++) {
-		struct node *n = st->list[i], *last = kept ? st->list[kept - 1] : NULL;
-		if (n->type != N_CONST || last == NULL || last->type != N_CONST) {
-			st->list[kept++] = n;
-			continue;
-		}
+	for (uint32_t i = 0; i < st->count;) {
+		struct node *first = st->list[i++];
 		struct sb b;
+		st->list[kept++] = first;
+		if (first->type != N_CONST || i == st->count || st->list[i]->type != N_CONST)
+			continue;
 		sb_init(&b);
-		sb_add(cx, &b, last->value.text, last->value.len);
-		sb_add(cx, &b, n->value.text, n->value.len);
-		last->value = sb_text(&b, true);
+		sb_add(cx, &b, first->value.text, first->value.len);
+		for (; i < st->count && st->list[i]->type == N_CONST; i++)
+			sb_add(cx, &b, st->list[i]->value.text, st->list[i]->value.len);
+		first->value = sb_text(&b, true);
 	}
 	st->count = kept;
 }

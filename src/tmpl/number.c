@@ -14,8 +14,9 @@ enum { NUMBER_TEXT_MAX = 400 }; /* bytes of a text that is read as a number */
 
 /* Strips white space and turns every decimal digit into its ASCII one; false when the text is too
  * long for a number or has other non-ASCII characters. */
-static bool plain_number(struct val text, char ret[NUMBER_TEXT_MAX + 1])
+static bool plain_number(struct cx *cx, struct val text, char ret[NUMBER_TEXT_MAX + 1])
 {
+	charge(cx, text.len / 64);
 	size_t at = 0, len = 0, kept = 0;
 	while (at < text.len) {
 		uint32_t code = utf8_next(text.text, &at);
@@ -66,7 +67,7 @@ static const char *skip_prefix(const char *p, int *base)
 bool parse_int(struct cx *cx, struct val text, int base, int64_t *ret)
 {
 	char plain[NUMBER_TEXT_MAX + 1];
-	if ((base != 0 && (base < 2 || base > 36)) || !plain_number(text, plain))
+	if ((base != 0 && (base < 2 || base > 36)) || !plain_number(cx, text, plain))
 		return false;
 	const char *p = plain;
 	bool minus = *p == '-';
@@ -121,8 +122,7 @@ static bool named_float(const char *p, double *ret)
 bool parse_float(struct cx *cx, struct val text, double *ret)
 {
 	char plain[NUMBER_TEXT_MAX + 1], clean[NUMBER_TEXT_MAX + 1];
-	(void)cx;
-	if (!plain_number(text, plain))
+	if (!plain_number(cx, text, plain))
 		return false;
 	if (named_float(plain, ret))
 		return true;

@@ -11,7 +11,9 @@ struct regex {
 	pcre2_match_context *limits;
 };
 
-enum { REGEX_MATCHES_MAX = 10000, REGEX_STEPS = 50 };
+/* A match may take TMPL_REGEX_MATCH_MAX turns inside PCRE2: its price in steps is set so that a
+ * render's steps are used up in about a second. */
+enum { REGEX_MATCHES_MAX = 10000, REGEX_STEPS = 50, REGEX_MATCH_STEPS = 200 };
 
 static void regex_close(struct regex *r)
 {
@@ -20,7 +22,7 @@ static void regex_close(struct regex *r)
 	pcre2_code_free(r->code);
 }
 
-static struct regex regex_open(struct cx *cx, struct val pattern)
+static struct regex regex_open(struct cx *cx, struct val pattern, struct val text)
 {
 	struct regex r = { .cx = cx };
 	int error;
@@ -29,7 +31,7 @@ static struct regex regex_open(struct cx *cx, struct val pattern)
 	if (pattern.len > TMPL_PATTERN_MAX)
 		template_limit(
 			cx, "a regular expression is longer than %d bytes", TMPL_PATTERN_MAX);
-	charge(cx, REGEX_STEPS + pattern.len);
+	charge(cx, REGEX_STEPS + pattern.len + text.len / 16);
 	r.code = pcre2_compile((PCRE2_SPTR)pattern.text, pattern.len,
 		PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
 	if (r.code == NULL) {
@@ -48,16 +50,20 @@ static struct regex regex_open(struct cx *cx, struct val pattern)
 	return r;
 }
 
-/* True with the match in r->match; on exceeding a limit it closes r and fails. */
+/* True with the match in r->match; on exceeding a limit, steps too, it closes r and fails. */
 static bool regex_next(struct regex *r, struct val text, size_t start, bool not_empty)
 {
+	struct cx *cx = r->cx;
+	if ((cx->steps -= REGEX_MATCH_STEPS) < 0) {
+		regex_close(r);
+		steps_out(cx);
+	}
 	int rc = pcre2_match(r->code, (PCRE2_SPTR)text.text, text.len, start,
 		PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0), r->match, r->limits);
 	if (rc > 0)
 		return true;
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return false;
-	struct cx *cx = r->cx;
 	regex_close(r);
 	if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||
 		rc == PCRE2_ERROR_HEAPLIMIT)
@@ -67,7 +73,7 @@ static bool regex_next(struct regex *r, struct val text, size_t start, bool not_
 
 bool regex_matches(struct cx *cx, struct val pattern, struct val text)
 {
-	struct regex r = regex_open(cx, pattern);
+	struct regex r = regex_open(cx, pattern, text);
 	bool is = regex_next(&r, text, 0, false);
 	regex_close(&r);
 	return is;
@@ -94,7 +100,7 @@ struct val regex_search(struct cx *cx, struct val pattern, struct val text)
 {
 	/* Room is taken before, since taking it may fail. */
 	struct list *l = list_new(cx, TMPL_PATTERN_MAX);
-	struct regex r = regex_open(cx, pattern);
+	struct regex r = regex_open(cx, pattern, text);
 	uint32_t groups = pcre2_get_ovector_count(r.match) - 1;
 	bool found = regex_next(&r, text, 0, false);
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r.match);
@@ -217,7 +223,7 @@ static struct spans all_matches(
 {
 	struct span *room = mem(cx, REGEX_MATCHES_MAX * sizeof(*room));
 	struct spans found = { .list = room };
-	struct regex r = regex_open(cx, pattern);
+	struct regex r = regex_open(cx, pattern, text);
 	size_t per_match = pcre2_get_ovector_count(r.match), at = 0;
 	found.groups = (uint32_t)per_match - 1;
 	resolve_names(&r, with);

@@ -38,6 +38,7 @@ struct resolver {
 	struct cx *cx;
 	struct tmpl *t;
 	int loops; /* for statements around */
+	uint32_t outer_cap;
 };
 
 static void *grown(struct cx *cx, void *list, uint32_t count, uint32_t *cap, size_t size)
@@ -58,6 +59,13 @@ static struct symbol *find(struct symbol *list, uint32_t count, const char *name
 		if (list[i].len == len && memcmp(list[i].name, name, len) == 0)
 			return &list[i];
 	return NULL;
+}
+
+/* The same, mostly at index i: branches begin as copies. */
+static struct symbol *find_near(
+	struct symbol *list, uint32_t count, uint32_t i, const char *name, uint32_t len)
+{
+	return i < count && list[i].name == name ? &list[i] : find(list, count, name, len);
 }
 
 static struct symbol *symbol_of(
@@ -88,14 +96,11 @@ static uint32_t outer_of(struct resolver *r, const char *name, uint32_t len)
 	for (uint32_t i = 0; i < t->outer_count; i++)
 		if (strlen(t->outer[i]) == len && memcmp(t->outer[i], name, len) == 0)
 			return i;
-	const char **list = mem(r->cx, (t->outer_count + 1) * sizeof(*list));
-	if (t->outer_count > 0)
-		memcpy(list, t->outer, t->outer_count * sizeof(*list));
+	t->outer = grown(r->cx, t->outer, t->outer_count, &r->outer_cap, sizeof(*t->outer));
 	char *copy = mem(r->cx, len + 1);
 	memcpy(copy, name, len);
 	copy[len] = '\0';
-	list[t->outer_count] = copy;
-	t->outer = list;
+	t->outer[t->outer_count] = copy;
 	return t->outer_count++;
 }
 
@@ -163,12 +168,13 @@ static void note_store(struct resolver *r, struct symbols *s, const char *name, 
 		define(r, s, sym, LOAD_MISSING, 0);
 }
 
-static uint32_t branches_storing(const struct symbols *branches, const struct symbol *sym)
+static uint32_t branches_storing(
+	const struct symbols *branches, const struct symbol *sym, uint32_t i)
 {
 	uint32_t count = 0;
-	for (int i = 0; i < 3; i++) {
+	for (int b = 0; b < 3; b++) {
 		const struct symbol *in =
-			find(branches[i].list, branches[i].count, sym->name, sym->len);
+			find_near(branches[b].list, branches[b].count, i, sym->name, sym->len);
 		count += in && in->stored;
 	}
 	return count;
@@ -176,11 +182,13 @@ static uint32_t branches_storing(const struct symbols *branches, const struct sy
 
 /* What only some branches set may still come from outside the if. */
 static void merge_symbol(struct resolver *r, struct symbols *s, const struct symbols *branches,
-	const struct symbol *in)
+	const struct symbol *in, uint32_t i)
 {
-	struct symbol *sym = symbol_of(r, s, in->name, in->len);
+	struct symbol *sym = find_near(s->list, s->count, i, in->name, in->len);
+	if (sym == NULL)
+		sym = symbol_of(r, s, in->name, in->len);
 	bool stored_before = sym->stored;
-	uint32_t storing = branches_storing(branches, in);
+	uint32_t storing = branches_storing(branches, in, i);
 	*sym = *in;
 	sym->stored = stored_before;
 	if (stored_before || storing == 0 || storing == 3)
@@ -196,12 +204,13 @@ static void merge_branches(struct resolver *r, struct symbols *s, const struct s
 {
 	for (int b = 0; b < 3; b++)
 		for (uint32_t i = 0; i < branches[b].count; i++)
-			merge_symbol(r, s, branches, &branches[b].list[i]);
+			merge_symbol(r, s, branches, &branches[b].list[i], i);
 	for (int b = 0; b < 3; b++)
-		for (uint32_t i = 0; i < branches[b].count; i++)
-			if (branches[b].list[i].stored)
-				symbol_of(r, s, branches[b].list[i].name, branches[b].list[i].len)
-					->stored = true;
+		for (uint32_t i = 0; i < branches[b].count; i++) {
+			const struct symbol *in = &branches[b].list[i];
+			if (in->stored)
+				find_near(s->list, s->count, i, in->name, in->len)->stored = true;
+		}
 }
 
 /* --- what a scope reads and sets: scopes within it are left out --- */

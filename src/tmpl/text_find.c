@@ -71,6 +71,8 @@ static int64_t position(struct cx *cx, struct val self, const struct args *a, bo
 	struct val part, wanted = arg_text(cx, a->at[0], "find");
 	int64_t from;
 	charge(cx, self.len / 16);
+	if (last) /* looked for at every place */
+		charge(cx, (size_t)self.len * wanted.len / 1024);
 	if (!part_of(cx, self, a, &part, &from))
 		return -1;
 	const char *hit = last ? last_hit(part, wanted)

@@ -200,7 +200,7 @@ struct list *text_rsplit(struct cx *cx, struct val text, struct val sep, int64_t
 		template_fail(cx, "a text cannot be split at nothing");
 	struct list *l = list_new(cx, 0);
 	size_t end = text.len;
-	charge(cx, text.len / 16);
+	charge(cx, text.len / 16 + (size_t)text.len * sep.len / 1024);
 	for (size_t at = end; max != 0 && at >= sep.len;) {
 		if (memcmp(text.text + at - sep.len, sep.text, sep.len) != 0) {
 			at--;
@@ -390,6 +390,7 @@ static struct val separator_of(struct cx *cx, struct val self, struct val sep)
 static struct val do_partition(struct cx *cx, struct val self, const struct args *a)
 {
 	struct val sep = separator_of(cx, self, a->at[0]);
+	charge(cx, self.len / 64);
 	const char *hit = memmem(self.text, self.len, sep.text, sep.len);
 	size_t from = hit ? (size_t)(hit - self.text) : SIZE_MAX;
 	return part_tuple(cx, self, from, from + sep.len, false);
@@ -399,7 +400,7 @@ static struct val do_rpartition(struct cx *cx, struct val self, const struct arg
 {
 	struct val sep = separator_of(cx, self, a->at[0]);
 	size_t from = SIZE_MAX;
-	charge(cx, self.len / 16);
+	charge(cx, self.len / 16 + (size_t)self.len * sep.len / 1024);
 	for (size_t at = self.len; at >= sep.len && from == SIZE_MAX; at--)
 		if (memcmp(self.text + at - sep.len, sep.text, sep.len) == 0)
 			from = at - sep.len;

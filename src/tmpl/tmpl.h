@@ -22,19 +22,19 @@
 
 /* What one template may cost. Exceeding any of them is ERR_LIMIT and one sentence. */
 enum {
-	TMPL_SOURCE_MAX = 64 * 1024,   /* bytes of a template */
-	TMPL_NESTING_MAX = 100,        /* levels of blocks, brackets, operators within operators */
-	TMPL_STEPS_MAX = 1000 * 1000,  /* expressions and turns of loops in one render */
-	TMPL_OUTPUT_MAX = 256 * 1024,  /* bytes rendered */
-	TMPL_TEXT_MAX = 1024 * 1024,   /* bytes of one text on the way */
-	TMPL_LIST_MAX = 100 * 1000,    /* items of one list, range or dict */
-	TMPL_DEPTH_MAX = 50,           /* levels of lists within lists */
-	TMPL_MEMORY_MAX = 16 << 20,    /* bytes of everything made during one render */
-	TMPL_PATTERN_MAX = 1000,       /* bytes of a regular expression */
-	TMPL_REGEX_MATCH_MAX = 100000, /* PCRE2's match limit */
-	TMPL_REGEX_DEPTH_MAX = 1000,   /* PCRE2's depth limit */
-	TMPL_REGEX_HEAP_KIB = 1024,    /* PCRE2's heap limit */
-	TMPL_PIN_MAX = 20,             /* digits of pex_random_pin */
+	TMPL_SOURCE_MAX = 64 * 1024,  /* bytes of a template */
+	TMPL_NESTING_MAX = 100,       /* levels of blocks, brackets, operators within operators */
+	TMPL_STEPS_MAX = 1000 * 1000, /* expressions and turns of loops in one render */
+	TMPL_OUTPUT_MAX = 256 * 1024, /* bytes rendered */
+	TMPL_TEXT_MAX = 1024 * 1024,  /* bytes of one text on the way */
+	TMPL_LIST_MAX = 100 * 1000,   /* items of one list, range or dict */
+	TMPL_DEPTH_MAX = 50,          /* levels of lists within lists */
+	TMPL_MEMORY_MAX = 16 << 20,   /* bytes of everything made during one render */
+	TMPL_PATTERN_MAX = 1000,      /* bytes of a regular expression */
+	TMPL_REGEX_MATCH_MAX = 20000, /* PCRE2's match limit */
+	TMPL_REGEX_DEPTH_MAX = 1000,  /* PCRE2's depth limit */
+	TMPL_REGEX_HEAP_KIB = 1024,   /* PCRE2's heap limit */
+	TMPL_PIN_MAX = 20,            /* digits of pex_random_pin */
 };
 
 struct tmpl;

@@ -109,6 +109,26 @@ static void steps_are_bounded(void **state)
 		ERR_LIMIT, "more than");
 }
 
+/* What only looks at a long text makes no memory, so it must cost steps. */
+static void looking_costs_steps(void **state)
+{
+	(void)state;
+	static const char *const looks[] = { "x|length", "x[5]", "x == y", "x < y", "'b' in x",
+		"x.rfind('aaaaaaaaaab')", "x.count('b')", "x.islower()", "x is lower",
+		"x|wordcount", "x[1:2]", "x.partition('b')", "x.rpartition('ab')",
+		"x.startswith(y)", "x|pex_md5", "x|pex_clean_phone_number",
+		"pex_regex_search('^b', x)", "x|int", "l == m", "5 in l", "x.strip()" };
+	char source[400];
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		snprintf(source, sizeof(source),
+			"{%% set x = 'a' * 1000000 %%}{%% set y = 'a' * 1000000 %%}"
+			"{%% set l = range(99999)|list %%}{%% set m = range(99999)|list %%}"
+			"{%% for i in range(99999) %%}{%% if %s %%}{%% endif %%}{%% endfor %%}",
+			looks[i]);
+		refuses(source, ERR_LIMIT, "more than 1000000 steps");
+	}
+}
+
 static void lists_and_ranges_are_bounded(void **state)
 {
 	(void)state;
@@ -178,7 +198,13 @@ static void regular_expressions_are_bounded(void **state)
 		ERR_LIMIT, "takes too long");
 	refuses_repeated("{{ 'a'|pex_regex_replace('", "a", TMPL_PATTERN_MAX + 1, "', '') }}",
 		"longer than 1000 bytes");
-	refuses("{{ ('a' * 20000)|pex_regex_replace('a', '') }}", ERR_LIMIT, "matches more than");
+	refuses("{% set x = 'a' * 20000 %}{{ x|pex_regex_replace('(a)()', '') }}", ERR_LIMIT,
+		"matches more than");
+	refuses("{% set x = 'a' * 20000 %}{{ x|pex_regex_replace('a', '') }}", ERR_LIMIT,
+		"1000000 steps");
+	refuses("{% for i in range(9999) %}{% if pex_regex_search('a', 'b') %}{% endif %}{% endfor "
+		"%}",
+		ERR_LIMIT, "1000000 steps");
 	refuses("{{ 'a'|pex_regex_replace('(', '') }}", ERR_INVALID, "expression is wrong");
 	refuses("{{ 'a'|pex_regex_replace('a', '\\\\2') }}", ERR_INVALID, "names group 2");
 }
@@ -434,6 +460,7 @@ int main(void)
 		cmocka_unit_test(a_template_has_a_greatest_size),
 		cmocka_unit_test(nesting_is_bounded_wherever_it_comes_from),
 		cmocka_unit_test(steps_are_bounded),
+		cmocka_unit_test(looking_costs_steps),
 		cmocka_unit_test(lists_and_ranges_are_bounded),
 		cmocka_unit_test(texts_are_bounded),
 		cmocka_unit_test(output_is_bounded),

@@ -607,7 +607,7 @@ static void alarms_can_be_read_only(void **state)
 	struct err err;
 	assert_true(store_exec(f.store, &err,
 		"INSERT INTO alarm (name, level, node, instance, details, remedy, identifier, "
-	        "time_raised)"
+		"time_raised)"
 		" VALUES ('template_failed', 'warning', 'n', 'HQ', 'd', 'r', 'i', 5)",
 		""));
 	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "alarm/", NULL);
@@ -627,7 +627,7 @@ static void templates_are_previewed(void **state)
 #define PREVIEW ADMIN_COMMAND_PREFIX "template_preview/"
 	ASK(200, HTTP_POST, PREVIEW,
 		"{\"template\":\"conference_name_template\",\"source\":\"{{ subject|upper }}{{ "
-	        "nope }}\"}");
+		"nope }}\"}");
 	HAS("\"output\":\"WEEKLY PLANNING <DRAFT>\"");
 	HAS("\"unknown_variables\":[\"nope\"]");
 	/* An HTML template escapes. */
@@ -636,7 +636,7 @@ static void templates_are_previewed(void **state)
 	HAS("&lt;draft&gt;");
 	ASK(200, HTTP_POST, PREVIEW,
 		"{\"template\":\"conference_name_template\",\"source\":\"{{ x[0] "
-	        "}}\",\"values\":{\"x\":[5]}}");
+		"}}\",\"values\":{\"x\":[5]}}");
 	HAS("\"output\":\"5\"");
 	/* The shipped text, when no source is given. */
 	ASK(200, HTTP_POST, PREVIEW, "{\"template\":\"meeting_instructions_template\"}");

@@ -433,7 +433,7 @@ static void whoever_is_in_a_cancelled_meeting_is_shown_out(void **state)
 	client_api_room_changed(h->api, h->open);
 	assert_true(rig_stream_wait(&events,
 		"event: disconnect\ndata: {\"reason\":\"Conference terminated by an "
-	        "administrator\"}\n\n"));
+		"administrator\"}\n\n"));
 	assert_true(rig_stream_wait(&events, NULL));
 	rig_stream_close(&events);
 	expect_result(
@@ -527,7 +527,7 @@ static void the_log_tells_who_came_and_keeps_secrets(void **state)
 	read_logs(h, &log);
 	assert_non_null(strstr(log.data,
 		"Name=\"administrator.conference\" Message=\"Participant joined\" "
-	        "Conference=\"Review\" "
+		"Conference=\"Review\" "
 		"Alias=\"100@vc.example.com\" Participant=\"Ann \xc3\x89\\\"<b>\""));
 	assert_non_null(strstr(log.data, "Message=\"Participant left\""));
 	assert_non_null(strstr(log.data,

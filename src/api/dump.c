@@ -122,7 +122,8 @@ void dump_record(struct buf *b, const struct record_type *type)
 {
 	buf_addf(b, "\n## %s\n\n%s: %s\n", type->name, type->label, type->help);
 	if (type->status)
-		buf_adds(b, "Kept by vmrd, below `" RECORD_STATUS_PREFIX "`; it can be read only.\n");
+		buf_adds(b,
+			"Kept by vmrd, below `" RECORD_STATUS_PREFIX "`; it can be read only.\n");
 	if (type->scheduled)
 		buf_adds(b, "Made by the scheduling service; it can be read and deleted only.\n");
 	if (type->singleton)

@@ -16,7 +16,7 @@
 #include "model/record.h"
 #include "wire/json.h"
 
-#define RECORD_URI_PREFIX "/api/admin/configuration/v1/"
+#define RECORD_URI_PREFIX    "/api/admin/configuration/v1/"
 #define RECORD_STATUS_PREFIX "/api/admin/status/v1/"
 
 /* The one of the two below which records of this type are found. */

@@ -157,7 +157,7 @@ json_t *record_schema(const struct record_type *type)
 	json_object_set_new(schema, "help_text", json_string(type->help));
 	json_object_set_new(schema, "allowed_list_http_methods", json_pack(list, "get", "post"));
 	json_object_set_new(schema, "allowed_detail_http_methods",
-		type->status ? json_pack("[s]", "get")
+		type->status              ? json_pack("[s]", "get")
 			: type->scheduled ? json_pack("[s,s]", "get", "delete")
 			: type->singleton
 			? json_pack("[s,s,s]", "get", "put", "patch")

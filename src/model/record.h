@@ -81,7 +81,7 @@ struct record_type {
 	const struct field *fields;
 	size_t n_fields;
 	bool singleton; /* exactly one record, id 1 (global settings) */
-	bool status; /* tells how things are: kept by the program, others may only look */
+	bool status;    /* tells how things are: kept by the program, others may only look */
 	bool scheduled; /* made by the scheduling service: others may look and delete only */
 	/* What no single field can say; NULL if nothing. ret_field: the field to blame. */
 	bool (*check)(const void *record, const struct field **ret_field, struct err *err);

@@ -61,7 +61,7 @@ static void fill(struct server *s, int64_t rooms)
 		must(store_exec(s->db.store, &err,
 			     "UPDATE t SET id = $1 + 1, name = 'Meeting ' || $1, "
 			     "pin = CASE $1 % 4 WHEN 2 THEN '1234' ELSE '' END, allow_guests = $1 "
-		             "% 4 = 2",
+			     "% 4 = 2",
 			     "i", i),
 			&err);
 		must(store_exec(s->db.store, &err, "INSERT INTO conference SELECT * FROM t", ""),
@@ -70,16 +70,16 @@ static void fill(struct server *s, int64_t rooms)
 	must(store_exec(s->db.store, &err,
 		     "INSERT INTO conference_alias (alias, description, creation_time, conference) "
 		     "SELECT ($1 + id - 1) || '@vc.example.com', '', 0, id FROM conference UNION "
-	             "ALL "
+		     "ALL "
 		     "SELECT '' || ($1 + id - 1), '', 0, id FROM conference",
 		     "i", (int64_t)BASE),
 		&err);
 	for (int64_t day = 0; day < 2; day++)
 		must(store_exec(s->db.store, &err,
 			     "INSERT INTO scheduled_conference (conference, start_time, end_time, "
-		             "subject, "
+			     "subject, "
 			     "ews_item_id, ews_item_uid) SELECT id, $1 + ((id - 1) % 2 + $2) * $3 "
-		             "- $4, "
+			     "- $4, "
 			     "$1 + ((id - 1) % 2 + $2) * $3 + $4, '', '', '' FROM conference",
 			     "iiii", clock_now(), day, (int64_t)DAY, (int64_t)HOUR),
 			&err);

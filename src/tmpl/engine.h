@@ -189,9 +189,10 @@ struct cx {
 	struct val *slots;
 	struct val *given; /* by index into t's outer names */
 	struct sb *out;
-	int64_t steps; /* left */
-	uint32_t pos;  /* in the source, of what is being evaluated */
-	int depth;     /* of nested values, comparisons, calls */
+	struct regex *regex; /* open now, or NULL */
+	int64_t steps;       /* left */
+	uint32_t pos;        /* in the source, of what is being evaluated */
+	int depth;           /* of nested values, comparisons, calls */
 	bool autoescape;
 	bool folding; /* names and impure calls are not constant */
 };

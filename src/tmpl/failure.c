@@ -1,4 +1,4 @@
-#include "tmpl/engine.h"
+#include "tmpl/regex.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +27,8 @@ static _Noreturn void leave(struct cx *cx, enum err_code code, const char *fmt, 
 	vsnprintf(text, sizeof(text), fmt, args);
 	source_position(cx->t->source, cx->pos, &line, &column);
 	err_set(cx->err, code, "line %d, column %d: %s", line, column, text);
+	if (cx->regex)
+		regex_close(cx->regex);
 	longjmp(*cx->on_failure, 1);
 }
 

@@ -3,7 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* PCRE2's objects are not arena memory: whoever fails while one is open closes it first. */
+/* PCRE2's objects are not arena memory; cx->regex lets a failure close them. */
 struct regex {
 	struct cx *cx;
 	pcre2_code *code;
@@ -15,100 +15,110 @@ struct regex {
  * render's steps are used up in about a second. */
 enum { REGEX_MATCHES_MAX = 10000, REGEX_STEPS = 50, REGEX_MATCH_STEPS = 200 };
 
-static void regex_close(struct regex *r)
+void regex_close(struct regex *r)
 {
 	pcre2_match_data_free(r->match);
 	pcre2_match_context_free(r->limits);
 	pcre2_code_free(r->code);
+	r->cx->regex = NULL;
 }
 
-static struct regex regex_open(struct cx *cx, struct val pattern, struct val text)
+static void regex_open(struct regex *r, struct cx *cx, struct val pattern, struct val text)
 {
-	struct regex r = { .cx = cx };
 	int error;
 	PCRE2_SIZE at;
+	*r = (struct regex){ .cx = cx };
 	arg_text(cx, pattern, "regular expression");
 	if (pattern.len > TMPL_PATTERN_MAX)
 		template_limit(
 			cx, "a regular expression is longer than %d bytes", TMPL_PATTERN_MAX);
 	charge(cx, REGEX_STEPS + pattern.len + text.len / 16);
-	r.code = pcre2_compile((PCRE2_SPTR)pattern.text, pattern.len,
+	r->code = pcre2_compile((PCRE2_SPTR)pattern.text, pattern.len,
 		PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
-	if (r.code == NULL) {
+	if (r->code == NULL) {
 		PCRE2_UCHAR message[128];
 		pcre2_get_error_message(error, message, sizeof(message));
 		template_fail(cx, "the regular expression is wrong at character %zu: %s", at + 1,
 			(const char *)message);
 	}
-	r.match = pcre2_match_data_create_from_pattern(r.code, NULL);
-	r.limits = pcre2_match_context_create(NULL);
-	if (r.match == NULL || r.limits == NULL)
+	r->match = pcre2_match_data_create_from_pattern(r->code, NULL);
+	r->limits = pcre2_match_context_create(NULL);
+	if (r->match == NULL || r->limits == NULL)
 		abort();
-	pcre2_set_match_limit(r.limits, TMPL_REGEX_MATCH_MAX);
-	pcre2_set_depth_limit(r.limits, TMPL_REGEX_DEPTH_MAX);
-	pcre2_set_heap_limit(r.limits, TMPL_REGEX_HEAP_KIB);
-	return r;
+	cx->regex = r;
+	pcre2_set_match_limit(r->limits, TMPL_REGEX_MATCH_MAX);
+	pcre2_set_depth_limit(r->limits, TMPL_REGEX_DEPTH_MAX);
+	pcre2_set_heap_limit(r->limits, TMPL_REGEX_HEAP_KIB);
 }
 
-/* True with the match in r->match; on exceeding a limit, steps too, it closes r and fails. */
+/* True with the match in r->match. */
 static bool regex_next(struct regex *r, struct val text, size_t start, bool not_empty)
 {
-	struct cx *cx = r->cx;
-	if ((cx->steps -= REGEX_MATCH_STEPS) < 0) {
-		regex_close(r);
-		steps_out(cx);
-	}
+	charge(r->cx, REGEX_MATCH_STEPS);
 	int rc = pcre2_match(r->code, (PCRE2_SPTR)text.text, text.len, start,
 		PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0), r->match, r->limits);
 	if (rc > 0)
 		return true;
-	if (rc == PCRE2_ERROR_NOMATCH)
-		return false;
-	regex_close(r);
 	if (rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||
 		rc == PCRE2_ERROR_HEAPLIMIT)
-		template_limit(cx, "the regular expression takes too long on this text");
-	template_fail(cx, "the regular expression failed (PCRE2 error %d)", rc);
+		template_limit(r->cx, "the regular expression takes too long on this text");
+	if (rc != PCRE2_ERROR_NOMATCH)
+		template_fail(r->cx, "the regular expression failed (PCRE2 error %d)", rc);
+	return false;
 }
 
 bool regex_matches(struct cx *cx, struct val pattern, struct val text)
 {
-	struct regex r = regex_open(cx, pattern, text);
+	struct regex r;
+	regex_open(&r, cx, pattern, text);
 	bool is = regex_next(&r, text, 0, false);
 	regex_close(&r);
 	return is;
 }
 
-/* Offsets of all matches, copied out so that the regex can be closed before anything may fail. */
 struct span {
 	size_t from, to;
 };
 
+/* Offsets of all matches: groups + 1 for each, the whole first. */
 struct spans {
-	struct span *list; /* groups + 1 for each match */
-	uint32_t count, groups;
+	struct span *list;
+	uint32_t count, cap, groups;
 };
 
-static void copy_groups(const struct regex *r, struct span *ret, uint32_t groups)
+static void push_match(struct regex *r, struct spans *s)
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->match);
-	for (uint32_t i = 0; i <= groups; i++)
-		ret[i] = (struct span){ at[2 * i], at[2 * i + 1] };
+	uint32_t each = s->groups + 1;
+	if ((s->count + 1) * each > REGEX_MATCHES_MAX)
+		template_limit(r->cx, "the regular expression matches more than %u times",
+			REGEX_MATCHES_MAX / each);
+	if (s->count == s->cap) {
+		uint32_t cap = s->cap ? s->cap * 2 : 4;
+		struct span *list = mem(r->cx, cap * each * sizeof(*list));
+		if (s->count > 0)
+			memcpy(list, s->list, s->count * each * sizeof(*list));
+		s->list = list;
+		s->cap = cap;
+	}
+	for (uint32_t i = 0; i < each; i++)
+		s->list[s->count * each + i] = (struct span){ at[2 * i], at[2 * i + 1] };
+	s->count++;
 }
 
 struct val regex_search(struct cx *cx, struct val pattern, struct val text)
 {
-	/* Room is taken before, since taking it may fail. */
-	struct list *l = list_new(cx, TMPL_PATTERN_MAX);
-	struct regex r = regex_open(cx, pattern, text);
+	struct regex r;
+	regex_open(&r, cx, pattern, text);
 	uint32_t groups = pcre2_get_ovector_count(r.match) - 1;
+	struct list *l = list_new(cx, groups);
 	bool found = regex_next(&r, text, 0, false);
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r.match);
-	for (uint32_t i = 1; found && i <= groups && i < TMPL_PATTERN_MAX; i++) {
+	for (uint32_t i = 1; found && i <= groups; i++) {
 		bool took_part = at[2 * i] != PCRE2_UNSET;
-		l->items[l->count++] = took_part
-			? text_val(text.text + at[2 * i], at[2 * i + 1] - at[2 * i])
-			: none_val();
+		list_push(cx, l,
+			took_part ? text_val(text.text + at[2 * i], at[2 * i + 1] - at[2 * i])
+				  : none_val());
 	}
 	regex_close(&r);
 	return found ? list_val(V_TUPLE, l) : none_val();
@@ -221,28 +231,19 @@ static void resolve_names(struct regex *r, struct pieces *all)
 static struct spans all_matches(
 	struct cx *cx, struct val pattern, struct val text, struct pieces *with)
 {
-	struct span *room = mem(cx, REGEX_MATCHES_MAX * sizeof(*room));
-	struct spans found = { .list = room };
-	struct regex r = regex_open(cx, pattern, text);
-	size_t per_match = pcre2_get_ovector_count(r.match), at = 0;
-	found.groups = (uint32_t)per_match - 1;
+	struct regex r;
+	struct spans found = { 0 };
+	size_t at = 0;
+	regex_open(&r, cx, pattern, text);
+	found.groups = pcre2_get_ovector_count(r.match) - 1;
 	resolve_names(&r, with);
-	bool limit = false;
-	for (bool empty = false; !limit && regex_next(&r, text, at, empty);) {
-		limit = (found.count + 1) * per_match > REGEX_MATCHES_MAX;
-		if (limit)
-			break;
-		struct span *s = room + found.count * per_match;
-		copy_groups(&r, s, found.groups);
-		found.count++;
-		at = s->to;
-		empty = s->from == s->to;
+	for (bool empty = false; regex_next(&r, text, at, empty);) {
+		push_match(&r, &found);
+		const struct span *whole = found.list + (found.count - 1) * (found.groups + 1u);
+		at = whole->to;
+		empty = whole->from == whole->to;
 	}
 	regex_close(&r);
-	if (limit)
-		template_limit(cx, "the regular expression matches more than %zu times",
-			REGEX_MATCHES_MAX / per_match);
-	charge(cx, found.count * per_match);
 	return found;
 }
 

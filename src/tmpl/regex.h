@@ -15,4 +15,7 @@ bool regex_matches(struct cx *cx, struct val pattern, struct val text);
 /* Every match replaced; \1, \g<1> and \g<name> in `with` stand for groups. */
 struct val regex_replace(struct cx *cx, struct val pattern, struct val with, struct val text);
 
+/* For failure.c: closes what a failure leaves open. */
+void regex_close(struct regex *r);
+
 #endif

@@ -1,5 +1,6 @@
 #include "boot.h"
 #include "base/text.h"
+#include "wire/http_proxies.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ static bool is_loopback(const char *host)
 static bool check(const void *record, const struct field **ret_field, struct err *err)
 {
 	const struct boot *b = record;
+	struct http_proxies proxies;
 	struct arena arena;
 	const char *host = NULL;
 	uint16_t port;
@@ -44,6 +46,10 @@ static bool check(const void *record, const struct field **ret_field, struct err
 	*ret_field = ok ? record_field(&boot_type, "admin_listen") : *ret_field;
 	if (ok && !boot_listen(b->admin_listen, &arena, &host, &port, err))
 		ok = false;
+	*ret_field = ok ? record_field(&boot_type, "trusted_proxies") : *ret_field;
+	if (ok && !http_proxies_parse(b->trusted_proxies, &proxies, err))
+		ok = false;
+	*ret_field = ok ? record_field(&boot_type, "admin_listen") : *ret_field;
 	if (ok && !is_loopback(host) && text_empty(b->admin_certificate))
 		ok = err_set(err, ERR_INVALID,
 			"'%s' is reached from other machines, so passwords would travel in clear:"

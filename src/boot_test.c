@@ -70,6 +70,8 @@ static void mistakes_are_named(void **state)
 		{ "client_listen = 1.2.3.4:70000\n", "is not an address and port" },
 		{ "log_to_stderr = perhaps\n", "line 1: log_to_stderr: " },
 		{ "admin_listen = 0.0.0.0:8081\n", "passwords would travel in clear" },
+		{ "trusted_proxies = 10.0.0.0/8, proxy.example.com\n",
+			"trusted_proxies: 'proxy.example.com' is neither an address nor" },
 		{ "client_certificate = a.pem\n", "client_certificate and client_key together" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

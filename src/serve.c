@@ -199,7 +199,8 @@ static bool listen_on(struct loop *loop, const char *address, const char *certif
 	struct http_server_options options = { .tls_certificate =
 						       text_empty(certificate) ? NULL : certificate,
 		.tls_key = text_empty(key) ? NULL : key,
-		.max_body = max_body };
+		.max_body = max_body,
+		.trusted_proxies = s->boot.trusted_proxies };
 	return boot_listen(address, &s->arena, &options.host, &options.port, err) &&
 		http_server_new(loop, &options, handler, arg, ret, err);
 }

@@ -138,7 +138,9 @@ bool http_server_new(struct loop *loop, const struct http_server_options *option
 		if (!server->certificate || !server->key)
 			abort();
 	}
-	if ((server->certificate && !http_server_reload_tls(server, err)) ||
+	if (!http_proxies_parse(options->trusted_proxies ? options->trusted_proxies : "",
+		    &server->proxies, err) ||
+		(server->certificate && !http_server_reload_tls(server, err)) ||
 		!listen_on(server, options, err)) {
 		http_server_free(&server);
 		return false;

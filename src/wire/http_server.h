@@ -44,6 +44,7 @@ struct http_server_options {
 	size_t max_body;             /* bytes; 0: 1 MiB */
 	size_t max_headers;          /* bytes; 0: 32 KiB */
 	int timeout_s;               /* 0: 60 */
+	const char *trusted_proxies; /* see http_proxies_parse(); NULL: none */
 };
 
 /* Copies the options. ERR_CONFLICT when the address is in use. */
@@ -64,7 +65,8 @@ const char *http_path(
 const char *http_query(const struct http_request *req); /* after '?', still encoded; "" if none */
 const char *http_header(const struct http_request *req, const char *name); /* NULL if absent */
 const char *http_body(const struct http_request *req, size_t *ret_len);    /* never NULL */
-const char *http_peer(const struct http_request *req); /* numeric address of the client */
+/* Numeric address of the client: of the connection, or what a trusted proxy says of its own. */
+const char *http_peer(const struct http_request *req);
 
 /* The decoded value of a query parameter in ret (NUL-terminated); false when absent or longer than
  * size-1. */

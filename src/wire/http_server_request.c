@@ -133,6 +133,19 @@ static bool is_unambiguous(const struct evhttp_request *ev)
 		(is_1_1 || !codings) && ev->uri[0] == '/' && ev->uri[1] != '/';
 }
 
+static void ask_proxies(struct http_request *req, const struct http_proxies *proxies)
+{
+	const char *lines[HTTP_FORWARDED_MAX + 1] = { 0 };
+	size_t n = 0;
+	struct evkeyval *header;
+	TAILQ_FOREACH_REVERSE(header, req->ev->input_headers, evkeyvalq, next)
+	{
+		if (n < HTTP_FORWARDED_MAX && strcasecmp(header->key, "X-Forwarded-For") == 0)
+			lines[n++] = header->value;
+	}
+	http_proxies_client(proxies, req->ev->remote_host, lines, req->client);
+}
+
 void http_request_came(struct evhttp_request *ev, void *arg)
 {
 	struct http_server *server = arg;
@@ -149,6 +162,8 @@ void http_request_came(struct evhttp_request *ev, void *arg)
 	req->ev = ev;
 	req->connection = c;
 	buf_init(&req->head, HTTP_HEAD_MAX);
+	if (server->proxies.count)
+		ask_proxies(req, &server->proxies);
 	c->request = req;
 	server->current = req;
 	server->handler(req, server->arg);
@@ -214,7 +229,7 @@ const char *http_body(const struct http_request *req, size_t *ret_len)
 
 const char *http_peer(const struct http_request *req)
 {
-	const char *peer = req->ev->remote_host;
+	const char *peer = req->client[0] ? req->client : req->ev->remote_host;
 	/* IPv4 through a socket that listens on both */
 	return text_starts_with(peer, "::ffff:") && strchr(peer, '.') ? peer + 7 : peer;
 }

@@ -9,6 +9,7 @@
 #define WIRE_HTTP_SERVER_REQUEST_H
 
 #include "base/buf.h"
+#include "wire/http_proxies.h"
 #include "wire/http_server.h"
 
 #include <event2/bufferevent.h>
@@ -40,7 +41,8 @@ struct http_request {
 	struct buf head;                    /* the answer's header lines so far */
 	loop_fn *on_close;
 	void *on_close_arg;
-	bool watched; /* by watch_for_close() */
+	bool watched;                   /* by watch_for_close() */
+	char client[HTTP_PEER_LEN + 1]; /* as proxies say; "": nobody was asked */
 };
 
 struct http_server {
@@ -52,6 +54,7 @@ struct http_server {
 	char *certificate, *key;
 	http_handler *handler;
 	void *arg;
+	struct http_proxies proxies;
 	struct timeval timeout;
 	size_t read_ahead_max;
 	uint16_t port;

@@ -140,7 +140,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void start_rig(const char *certificate, const char *key)
+static void start_rig(const char *certificate, const char *key, const char *proxies)
 {
 	struct err err = { 0 };
 	const struct http_server_options options = { .host = "127.0.0.1",
@@ -148,7 +148,8 @@ static void start_rig(const char *certificate, const char *key)
 		.max_headers = MAX_HEADERS,
 		.timeout_s = TIMEOUT_S,
 		.tls_certificate = certificate,
-		.tls_key = key };
+		.tls_key = key,
+		.trusted_proxies = proxies };
 	rig.loop = loop_new();
 	rig.kept = NULL;
 	rig.closed = rig.handled = 0;
@@ -160,7 +161,7 @@ static void start_rig(const char *certificate, const char *key)
 static int set_up(void **state)
 {
 	(void)state;
-	start_rig(NULL, NULL);
+	start_rig(NULL, NULL, NULL);
 	return 0;
 }
 
@@ -337,6 +338,32 @@ static void a_client_that_leaves_a_long_answer_harms_nobody(void **state)
 		close(fd);
 	}
 	assert_contains(ask("GET / HTTP/1.1\r\n" END), "200 OK");
+}
+
+static int set_up_behind_a_proxy(void **state)
+{
+	(void)state;
+	start_rig(NULL, NULL, "127.0.0.1, 10.0.0.0/8");
+	return 0;
+}
+
+static void a_trusted_proxy_tells_whom_it_serves(void **state)
+{
+	(void)state;
+	assert_contains(ask("GET / HTTP/1.1\r\n" END), "|127.0.0.1");
+	ask("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1, 192.0.2.7\r\n" END);
+	assert_contains(answer, "|192.0.2.7");
+	/* Some proxies add a line instead of a word. */
+	ask("GET / HTTP/1.1\r\nX-Forwarded-For: 1.1.1.1\r\nx-forwarded-for: 2001:DB8::7\r\n"
+	    "X-Forwarded-For: 10.1.1.1\r\n" END);
+	assert_contains(answer, "|2001:db8::7");
+}
+
+static void nobody_else_is_believed(void **state)
+{
+	(void)state;
+	ask("GET / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.7\r\n" END);
+	assert_contains(answer, "|127.0.0.1");
 }
 
 static void a_chunked_body_is_joined(void **state)
@@ -519,7 +546,7 @@ static void freeing_the_server_tells_who_keeps_requests(void **state)
 	assert_int_equal(strlen(hear(fd, NULL)), 0);
 	close(fd);
 	loop_free(&rig.loop);
-	start_rig(NULL, NULL);
+	start_rig(NULL, NULL, NULL);
 }
 
 static void silent_clients_are_dropped(void **state)
@@ -690,6 +717,9 @@ int main(void)
 		SERVED(http_1_0_is_kept_when_it_asks_so),
 		SERVED(a_long_answer_reaches_a_slow_client),
 		SERVED(a_client_that_leaves_a_long_answer_harms_nobody),
+		cmocka_unit_test_setup_teardown(
+			a_trusted_proxy_tells_whom_it_serves, set_up_behind_a_proxy, tear_down),
+		SERVED(nobody_else_is_believed),
 		SERVED(a_chunked_body_is_joined),
 		SERVED(a_body_over_the_limit_gets_413),
 		SERVED(a_header_block_over_the_limit_is_refused),

@@ -86,6 +86,24 @@ static bool load_alias(struct application *a, int64_t id, struct err *err)
 	return true;
 }
 
+/* An administrator deleted the alias's record: the room is dialled by the same texts all the same. */
+static bool read_dialled(struct application *a, struct err *err)
+{
+	struct rows rows;
+	if (!store_query(a->store, &rows, err,
+		    "SELECT min(alias), max(alias) FROM (SELECT alias FROM conference_alias"
+		    " WHERE conference = $1 ORDER BY id LIMIT 2) HAVING count(*) > 0",
+		    "i", a->stored.conference))
+		return false;
+	if (row_next(&rows, err)) {
+		/* "12345" is less than "12345@example.com" */
+		a->values.numeric_alias = arena_strdup(&a->arena, row_text(&rows, 0));
+		a->values.alias = arena_strdup(&a->arena, row_text(&rows, 1));
+	}
+	row_done(&rows);
+	return !rows.failed;
+}
+
 /* Room name and description as the templates want them. */
 static const char *render(struct application *a, const char *field)
 {
@@ -167,7 +185,9 @@ static const char *room_name(struct application *a)
 	const char *name =
 		fitting(a, &conference_type, "name", render(a, "conference_name_template"));
 	name += strspn(name, " ");
-	return *name ? name : a->alias.alias;
+	if (*name)
+		return name;
+	return a->values.alias ? a->values.alias : a->stored.room_name;
 }
 
 static bool create_room(struct application *a, const struct facts *facts, struct err *err)
@@ -220,7 +240,7 @@ static bool update_room(struct application *a, const struct facts *facts, struct
 {
 	bool rebind = facts->alias == ALIAS_FREE;
 	int64_t alias = rebind ? facts->alias_id : a->stored.scheduled_alias;
-	if (alias != FIELD_NULL && !load_alias(a, alias, err))
+	if (!(alias != FIELD_NULL ? load_alias(a, alias, err) : read_dialled(a, err)))
 		return false;
 	if (rebind && (!leave_alias(a, err) || !bind_alias(a, err)))
 		return false;
@@ -265,10 +285,15 @@ static bool remember(struct application *a, const struct plan *plan, struct err 
 	return meeting_save(a->store, a->settings->id, &a->stored, err);
 }
 
-static bool answer(struct application *a, const struct plan *plan, struct err *err)
+static bool answer(
+	struct application *a, const struct plan *plan, const struct facts *facts, struct err *err)
 {
 	if (plan->reply == REPLY_NONE)
 		return true;
+	/* The one refusal that tells which alias it is about. */
+	if (plan->text == TEXT_REJECT_ALIAS_CONFLICT && facts->alias > ALIAS_UNKNOWN &&
+		!load_alias(a, facts->alias_id, err))
+		return false;
 	const struct outbox_row row = { .item_id = a->m->item_id,
 		.change_key = a->m->change_key,
 		.kind = reply_step_name(plan->reply),
@@ -281,7 +306,8 @@ static bool answer(struct application *a, const struct plan *plan, struct err *e
 static bool perform(
 	struct application *a, const struct plan *plan, const struct facts *facts, struct err *err)
 {
-	return change_room(a, plan, facts, err) && remember(a, plan, err) && answer(a, plan, err);
+	return change_room(a, plan, facts, err) && remember(a, plan, err) &&
+		answer(a, plan, facts, err);
 }
 
 static void report(const struct application *a, const struct plan *plan)

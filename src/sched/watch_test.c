@@ -266,7 +266,38 @@ static void a_copied_invitation_is_declined(void **state)
 	exchange_null_deliver(w->mailbox, &m);
 	await(w, 2);
 	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_DECLINED);
+	assert_non_null(strstr(exchange_null_effect(w->mailbox, 1).text,
+		"address 123456789@vc.example.com belongs to another meeting"));
 	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+}
+
+/* The room goes on by the aliases it has; a name without words is made of them. */
+static void a_meeting_whose_alias_record_was_deleted(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	assert_true(store_exec(w->f.store, &err,
+		"UPDATE ms_exchange_connector SET conference_name_template = '{{ subject }}'", ""));
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_true(store_exec(
+		w->f.store, &err, "DELETE FROM scheduled_alias WHERE uuid = '" UUID "'", ""));
+	m.subject = "";
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	struct exchange_null_effect e = exchange_null_effect(w->mailbox, 1);
+	assert_int_equal(e.kind, EXCHANGE_NULL_ACCEPTED);
+	assert_non_null(strstr(e.text, "<b>123456789@vc.example.com</b>"));
+	assert_string_equal(text(w, "SELECT name FROM conference"), "123456789@vc.example.com");
+
+	/* Without any alias it keeps its name. */
+	assert_true(store_exec(w->f.store, &err, "DELETE FROM conference_alias", ""));
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 3);
+	assert_string_equal(text(w, "SELECT name FROM conference"), "123456789@vc.example.com");
 }
 
 static void a_new_alias_replaces_the_old_one(void **state)
@@ -417,6 +448,7 @@ int main(void)
 		TEST(an_edited_name_is_left_alone),
 		TEST(equal_names_are_numbered),
 		TEST(a_copied_invitation_is_declined),
+		TEST(a_meeting_whose_alias_record_was_deleted),
 		TEST(a_new_alias_replaces_the_old_one),
 		TEST(another_integrations_alias_is_unknown),
 		TEST(what_fails_on_the_way_is_done_later),

@@ -38,8 +38,13 @@ static bool set_password(struct store *store, const char *username, bool create,
 	password_random(password);
 	if (!password_hash(password, hash, err))
 		return false;
+	struct err why = { 0 };
 	bool found =
-		store_find(store, &administrator_type, "username", username, arena, &admin, err);
+		store_find(store, &administrator_type, "username", username, arena, &admin, &why);
+	if (!found && why.code != ERR_NOT_FOUND) {
+		*err = why;
+		return false;
+	}
 	if (!found && !create)
 		return err_set(err, ERR_NOT_FOUND, "there is no administrator '%s'", username);
 	if (!found) {

@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -142,6 +143,36 @@ static void on_stop(void *arg)
 	loop_stop(s->main_loop);
 }
 
+static void say_not_reloaded(const struct err *err)
+{
+	log_error("administrator.system",
+		"Configuration could not be read again; the old one stays in effect", "Detail",
+		err->text, NULL);
+}
+
+/* On the client loop's thread, to which its server belongs. */
+static void reload_client_certificate(void *arg)
+{
+	struct service *s = arg;
+	struct err err;
+	if (!http_server_reload_tls(s->client_server, &err))
+		say_not_reloaded(&err);
+}
+
+/* The settings that a running process cannot take over: they wait for the next start. */
+static void name_what_waits(const struct boot *running, const struct boot *read)
+{
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0; i < boot_type.n_fields; i++) {
+		const struct field *f = &boot_type.fields[i];
+		if (!text_equal(record_get(f, running, &arena), record_get(f, read, &arena)))
+			log_warning("administrator.system", "A changed setting waits for a restart",
+				"Setting", f->name, NULL);
+	}
+	arena_release(&arena);
+}
+
 /* Reads vmrd.conf again. Listeners, database and directories stay; logs are reopened and
  * certificates read anew. Anything wrong: what ran, runs on. */
 static void on_reload(void *arg)
@@ -154,19 +185,15 @@ static void on_reload(void *arg)
 	bool ok = boot_read(s->directory, &arena, &boot, &err);
 	if (ok) {
 		s->boot.log_to_stderr = boot.log_to_stderr;
-		ok = open_logs(s, &err) &&
-			(text_empty(s->boot.client_certificate) ||
-				http_server_reload_tls(s->client_server, &err)) &&
-			(text_empty(s->boot.admin_certificate) ||
-				http_server_reload_tls(s->admin_server, &err));
+		ok = open_logs(s, &err) && http_server_reload_tls(s->admin_server, &err);
 	}
-	if (ok)
+	if (ok) {
+		loop_post(s->client_loop, reload_client_certificate, s);
 		log_info("administrator.system", "Configuration was read again", NULL);
-	else
-		log_error("administrator.system",
-			"Configuration could not be read again; the old one"
-			" stays in effect",
-			"Detail", err.text, NULL);
+		name_what_waits(&s->boot, &boot);
+	} else {
+		say_not_reloaded(&err);
+	}
 	arena_release(&arena);
 }
 
@@ -299,8 +326,19 @@ static bool start_threads(struct service *s, struct err *err)
 	return watches_reload(s->watches, s->store, FIELD_NULL, err);
 }
 
+/* Each participant's event stream is a connection: as many as the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static bool start(struct service *s, struct err *err)
 {
+	raise_descriptor_limit();
 	if (!boot_read(s->directory, &s->arena, &s->boot, err) || !open_store(s, err))
 		return false;
 	s->reg = join_register_new();
@@ -308,10 +346,17 @@ static bool start(struct service *s, struct err *err)
 		open_admin_side(s, err) && start_threads(s, err);
 }
 
+/* On the client loop's thread, to which its server belongs. */
+static void drain_clients(void *arg)
+{
+	struct service *s = arg;
+	http_server_drain(s->client_server);
+}
+
 static void stop(struct service *s)
 {
-	if (s->client_server)
-		http_server_drain(s->client_server);
+	if (s->client_thread_runs)
+		loop_post(s->client_loop, drain_clients, s);
 	watches_free(&s->watches);
 	if (s->client_thread_runs) {
 		loop_stop(s->client_loop);

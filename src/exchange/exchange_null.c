@@ -17,8 +17,8 @@
 
 struct item {
 	struct meeting meeting; /* item_id and change_key for an ordinary mail too */
-	bool is_meeting, gone, fails;
-	struct err err; /* with fails */
+	bool is_meeting, gone, fails, unreadable;
+	struct err err; /* with fails, unreadable */
 };
 
 struct change {
@@ -254,7 +254,9 @@ static bool verb_fetch(struct exchange *ex, const struct exchange_change *items,
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct item *item = usable(s->mailbox, items[i].item_id, NULL, &ret_results[i]);
-		if (item)
+		if (item && item->unreadable)
+			ret_results[i] = (struct exchange_result){ .err = item->err };
+		else if (item)
 			ret_meetings[i] = copy_meeting(arena, &item->meeting);
 	}
 	return leave(s, EXCHANGE_NULL_FETCH, lost, err);
@@ -507,6 +509,17 @@ void exchange_null_fail_item(struct exchange_null *mb, const char *item_id, cons
 	if (item) {
 		item->fails = err != NULL;
 		item->err = err ? *err : (struct err){ 0 };
+	}
+	pthread_mutex_unlock(&mb->lock);
+}
+
+void exchange_null_fail_fetch(struct exchange_null *mb, const char *item_id, const struct err *err)
+{
+	pthread_mutex_lock(&mb->lock);
+	struct item *item = find_item(mb, item_id);
+	if (item) {
+		item->unreadable = true;
+		item->err = *err;
 	}
 	pthread_mutex_unlock(&mb->lock);
 }

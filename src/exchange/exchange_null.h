@@ -69,6 +69,9 @@ void exchange_null_fail(struct exchange_null *mailbox, enum exchange_null_verb v
 /* Every verb's result for this item is *err, until NULL is given. */
 void exchange_null_fail_item(
 	struct exchange_null *mailbox, const char *item_id, const struct err *err);
+/* The item cannot be fetched (*err), but answered. */
+void exchange_null_fail_fetch(
+	struct exchange_null *mailbox, const char *item_id, const struct err *err);
 /* Changes per page of exchange_sync() instead of EXCHANGE_SYNC_PAGE. */
 void exchange_null_page(struct exchange_null *mailbox, size_t changes);
 /* Whether exchange_wait() tells streaming (default) or polls. */

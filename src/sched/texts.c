@@ -73,6 +73,13 @@ static bool render(struct tmpl **slot, bool *tried, const char *source, const st
 	return tmpl_render(*slot, vars, count, out, err);
 }
 
+static void format_time(int64_t at, char ret[ISO8601_LEN + 1])
+{
+	ret[0] = '\0';
+	if (at != MEETING_NO_TIME)
+		iso8601_format(at, ret);
+}
+
 const char *texts_render(
 	struct texts *t, const char *field, const struct text_values *values, struct arena *arena)
 {
@@ -81,8 +88,8 @@ const char *texts_render(
 	struct compiled *c = &t->compiled[f - ms_exchange_connector_type.fields];
 	const struct meeting *m = values->meeting;
 	char start[ISO8601_LEN + 1], end[ISO8601_LEN + 1];
-	iso8601_format(m->start, start);
-	iso8601_format(m->end, end);
+	format_time(m->start, start);
+	format_time(m->end, end);
 	const struct tmpl_var vars[] = {
 		{ "subject", tmpl_stranger_text(m->subject) },
 		{ "organizer_name", tmpl_stranger_text(m->organizer_name) },

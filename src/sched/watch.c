@@ -140,6 +140,25 @@ static bool deal_with(
 	return true;
 }
 
+/* What cannot be read is dealt with as a message that tells nothing: its organiser hears of it. */
+static struct meeting unreadable(const struct exchange_change *item)
+{
+	return (struct meeting){ .message = MEETING_REQUEST,
+		.item_id = item->item_id,
+		.change_key = item->change_key ? item->change_key : "",
+		.uid = "",
+		.recurrence_id = MEETING_NO_TIME,
+		.sequence = MEETING_NO_SEQUENCE,
+		.stamp = MEETING_NO_TIME,
+		.start = MEETING_NO_TIME,
+		.end = MEETING_NO_TIME,
+		.subject = "",
+		.location = "",
+		.organizer_name = "",
+		.organizer_email = "",
+		.body = "" };
+}
+
 /* Reads a batch of messages and deals with them. */
 static bool fetch(
 	struct watch *w, const struct exchange_change *items, size_t count, struct err *err)
@@ -159,6 +178,7 @@ static bool fetch(
 			log_error("administrator.scheduling", "A message cannot be read", "User",
 				"schedulingservice", "Integration", w->settings.name, "ItemId",
 				items[i].item_id, "Detail", r->err.text, NULL);
+			meetings[read++] = unreadable(&items[i]);
 		} else {
 			if (err)
 				*err = r->err;

@@ -395,6 +395,20 @@ static void a_template_that_fails_falls_back(void **state)
 		"Head office: accept_new_single_meeting_template");
 }
 
+static void a_message_that_cannot_be_read_is_declined(void **state)
+{
+	struct world *w = *state;
+	static const struct err corrupt = { .code = ERR_INVALID, .text = "the item is corrupt" };
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	const char *id = exchange_null_deliver(w->mailbox, &m);
+	exchange_null_fail_fetch(w->mailbox, id, &corrupt);
+	await(w, 1);
+	struct exchange_null_effect e = exchange_null_effect(w->mailbox, 0);
+	assert_int_equal(e.kind, EXCHANGE_NULL_DECLINED);
+	assert_non_null(strstr(e.text, "unexpected error"));
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
+}
+
 static void trouble_raises_an_alarm_until_it_is_over(void **state)
 {
 	struct world *w = *state;
@@ -455,6 +469,7 @@ int main(void)
 		TEST(an_answer_whose_receipt_is_lost_is_given_once),
 		TEST(an_unknown_sync_state_starts_from_the_beginning),
 		TEST(a_template_that_fails_falls_back),
+		TEST(a_message_that_cannot_be_read_is_declined),
 		TEST(trouble_raises_an_alarm_until_it_is_over),
 		TEST(rooms_expire_after_their_time),
 	};

@@ -61,6 +61,7 @@ struct watch {
 	struct ms_exchange_connector settings;
 	struct texts *texts;
 	int64_t backoff_ms;
+	bool trouble;         /* an alarm may stand: ours, or an earlier process's */
 	bool streaming, told; /* whether notifications arrive; the log has a line about it */
 };
 
@@ -98,15 +99,28 @@ static void close_session(struct watch *w)
 	texts_free(&w->texts);
 }
 
+/* The old ones stay when there are none to read: their name is what the alarms go by. */
+static bool read_settings(struct watch *w, struct err *err)
+{
+	struct ms_exchange_connector fresh;
+	struct arena arena;
+	arena_init(&arena);
+	if (!store_get(w->store, &ms_exchange_connector_type, w->connector, &arena, &fresh, err)) {
+		arena_release(&arena);
+		return false;
+	}
+	arena_release(&w->settings_arena);
+	w->settings_arena = arena;
+	w->settings = fresh;
+	return true;
+}
+
 static bool open_session(struct watch *w, struct err *err)
 {
 	close_session(w);
-	arena_reset(&w->settings_arena);
-	w->settings.name = w->settings.room_mailbox_email_address = "";
 	if (!w->store && !store_open(w->options->store_path, &w->store, err))
 		return false;
-	if (!store_get(w->store, &ms_exchange_connector_type, w->connector, &w->settings_arena,
-		    &w->settings, err))
+	if (!read_settings(w, err))
 		return false;
 	const struct exchange_settings settings = { .url = w->settings.url,
 		.mailbox = w->settings.room_mailbox_email_address,
@@ -342,10 +356,22 @@ static void back_off(struct watch *w, const struct err *err)
 	char why[ERR_TEXT_MAX + 64];
 	snprintf(why, sizeof(why), "%s; next attempt in %lld ms", err->text, (long long)ms);
 	watch_enter(w, BACKING_OFF, why);
-	if (w->store)
+	if (w->store && *w->settings.name) {
 		alarm_raise(w->store, ALARM_CONNECTION_FAILURE, w->settings.name, why);
+		w->trouble = true;
+	}
 	pause_for(w, ms);
 	watch_enter(w, STARTING, NULL);
+}
+
+/* The integration may be gone, or be called something else when it is watched again: nobody would
+ * lower them then. What is still wrong raises them anew. */
+static void end_alarms(struct watch *w)
+{
+	if (!w->store || !*w->settings.name)
+		return;
+	alarm_lower(w->store, ALARM_CONNECTION_FAILURE, w->settings.name);
+	alarm_lower(w->store, ALARM_TEMPLATE_FAILED, w->settings.name);
 }
 
 static void *watch_run(void *arg)
@@ -361,9 +387,10 @@ static void *watch_run(void *arg)
 			break;
 		case CATCHING_UP:
 			if ((ok = catch_up(w, &err))) {
-				if (w->backoff_ms)
+				if (w->trouble)
 					alarm_lower(w->store, ALARM_CONNECTION_FAILURE,
 						w->settings.name);
+				w->trouble = false;
 				w->backoff_ms = 0;
 				watch_enter(w, WAITING, NULL);
 			}
@@ -380,6 +407,7 @@ static void *watch_run(void *arg)
 	}
 	watch_enter(w, STOPPED, NULL);
 	close_session(w);
+	end_alarms(w);
 	store_close(&w->store);
 	return NULL;
 }
@@ -392,6 +420,7 @@ struct watch *watch_start(const struct watch_options *options, int64_t connector
 	w->options = options;
 	w->connector = connector;
 	w->settings.name = w->settings.room_mailbox_email_address = "";
+	w->trouble = true;
 	arena_init(&w->settings_arena);
 	arena_init(&w->batch);
 	pthread_mutex_init(&w->lock, NULL);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "exchange/exchange_null.h"
+#include "sched/alarms.h"
 #include "sched/expire.h"
 #include "sched/watch.h"
 #include "store/fixture.h"
@@ -409,6 +410,14 @@ static void a_message_that_cannot_be_read_is_declined(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
 }
 
+static void await_alarms(struct world *w, int64_t count)
+{
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	while (number(w, "SELECT count(*) FROM alarm") != count && clock_mono_ms() < until)
+		usleep(2000); /* polls a condition; bounded by PATIENCE_MS */
+	assert_int_equal(number(w, "SELECT count(*) FROM alarm"), count);
+}
+
 static void trouble_raises_an_alarm_until_it_is_over(void **state)
 {
 	struct world *w = *state;
@@ -417,16 +426,45 @@ static void trouble_raises_an_alarm_until_it_is_over(void **state)
 	exchange_null_fail(w->mailbox, EXCHANGE_NULL_SYNC, 1, false, &down);
 	exchange_null_deliver(w->mailbox, &m);
 	w->watch = watch_start(&w->options, w->connector);
-	int64_t until = clock_mono_ms() + PATIENCE_MS;
-	while (!number(w, "SELECT count(*) FROM alarm") && clock_mono_ms() < until)
-		usleep(2000); /* polls a condition; bounded by PATIENCE_MS */
+	await_alarms(w, 1);
 	assert_string_equal(text(w, "SELECT name FROM alarm"), "scheduling_connection_failure");
 	assert_string_equal(text(w, "SELECT instance FROM alarm"), "Head office");
 	assert_non_null(strstr(text(w, "SELECT details FROM alarm"), "no answer"));
-	while (number(w, "SELECT count(*) FROM alarm") && clock_mono_ms() < until)
-		usleep(2000); /* as above */
-	assert_int_equal(number(w, "SELECT count(*) FROM alarm"), 0);
+	await_alarms(w, 0);
 	await(w, 1);
+}
+
+/* A throttled mailbox is trouble too, and as long a wait as Exchange says is no failure of ours. */
+static void a_busy_exchange_raises_an_alarm_until_it_is_over(void **state)
+{
+	struct world *w = *state;
+	static const struct err busy = { .code = ERR_BUSY, .text = "wait", .retry_after_ms = 300 };
+	exchange_null_fail(w->mailbox, EXCHANGE_NULL_SYNC, 1, false, &busy);
+	w->watch = watch_start(&w->options, w->connector);
+	await_alarms(w, 1);
+	await_alarms(w, 0);
+}
+
+static void an_earlier_process_s_alarm_is_lowered(void **state)
+{
+	struct world *w = *state;
+	alarm_raise(w->f.store, ALARM_CONNECTION_FAILURE, "Head office", "wrong password");
+	w->watch = watch_start(&w->options, w->connector);
+	await_alarms(w, 0);
+}
+
+static void alarms_end_with_their_integration(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	static const struct err down = { .code = ERR_BUSY, .text = "no", .retry_after_ms = 60000 };
+	exchange_null_fail(w->mailbox, EXCHANGE_NULL_SYNC, 1, false, &down);
+	w->watch = watch_start(&w->options, w->connector);
+	await_alarms(w, 1);
+	assert_true(store_delete(w->f.store, &ms_exchange_connector_type, w->connector, &err));
+	watch_cancel(w->watch);
+	watch_join(&w->watch);
+	assert_int_equal(number(w, "SELECT count(*) FROM alarm"), 0);
 }
 
 static void rooms_expire_after_their_time(void **state)
@@ -471,6 +509,9 @@ int main(void)
 		TEST(a_template_that_fails_falls_back),
 		TEST(a_message_that_cannot_be_read_is_declined),
 		TEST(trouble_raises_an_alarm_until_it_is_over),
+		TEST(a_busy_exchange_raises_an_alarm_until_it_is_over),
+		TEST(an_earlier_process_s_alarm_is_lowered),
+		TEST(alarms_end_with_their_integration),
 		TEST(rooms_expire_after_their_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

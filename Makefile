@@ -1,6 +1,7 @@
 # vmrd: a thin door to Meson, npm and the scripts in tools/.
 #
 #   make run      install what is missing, build, and show one meeting from button to join
+#   make install  vmrd and its pages, below /usr/local (as root)
 #   make test     everything that proves it works; ends in "N passed, N failed, N skipped"
 #   make bench    figures, beside those of others that do the same
 #   make soak     the tests that look for trouble at random, for much longer (half an hour)
@@ -10,7 +11,7 @@
 BUILD = build
 TEST_BUILD = build-test
 
-.PHONY: run build web test bench soak lint format deps clean
+.PHONY: install run build web test bench soak lint format deps clean
 
 run: build
 	tools/demo
@@ -18,6 +19,9 @@ run: build
 build: deps web
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --buildtype=debugoptimized -Dtests=false $(if $(CI),-Dwerror=true)
 	ninja -C $(BUILD)
+
+install: build
+	meson install -C $(BUILD) --no-rebuild
 
 web: deps
 	tools/build-web

@@ -31,7 +31,8 @@ static const struct meaning meanings[] = {
 	{ "ErrorConnectionFailed", ERR_NET, NULL },
 	{ "ErrorTimeoutExpired", ERR_NET, NULL },
 	{ "ErrorInternalServerTransientError", ERR_NET, NULL },
-	{ "ErrorInternalServerError", ERR_NET, NULL },
+	/* Exchange's word for whatever went wrong in it; one corrupt item can be enough. */
+	{ "ErrorInternalServerError", ERR_INTERNAL, NULL },
 	{ "ErrorBatchProcessingStopped", ERR_NET, "the rest of the batch was not tried" },
 	{ "ErrorRequestAborted", ERR_NET, NULL },
 	{ "ErrorClientDisconnected", ERR_NET, NULL },

@@ -57,29 +57,57 @@ static void report(const struct delivery *d, size_t i, enum log_level level, con
 		r->ok ? NULL : r->err.text, NULL);
 }
 
-/* Notes one result. False: it must be tried again. */
+/* Would another message's answer fail just so? Then no attempt is counted. */
+static bool is_the_mailbox(enum err_code code)
+{
+	return code == ERR_NET || code == ERR_BUSY || code == ERR_DENIED || code == ERR_LIMIT ||
+		code == ERR_CANCELLED;
+}
+
+/* An attempt that failed for this message's sake. */
+static bool count_attempt(struct delivery *d, size_t i, bool *ret_given_up, struct err *err)
+{
+	*ret_given_up = d->rows[i].attempts + 1 >= OUTBOX_ATTEMPTS_MAX;
+	if (*ret_given_up)
+		report(d, i, LOG_LEVEL_ERROR, "Exchange does not take the answer");
+	return outbox_failed(d->store, d->rows[i].id, err);
+}
+
+static bool note_changed(struct delivery *d, size_t i, struct arena *arena,
+	struct outbox_changed *changed, struct err *err)
+{
+	bool given_up;
+	if (!count_attempt(d, i, &given_up, err))
+		return false;
+	if (!given_up)
+		changed->items[changed->count++] =
+			(struct exchange_change){ .kind = EXCHANGE_UPDATED,
+				.meeting = true,
+				.item_id = arena_strdup(arena, d->rows[i].item_id) };
+	return true;
+}
+
+/* Notes one result. ret_settled false: it must be tried again, later. */
 static bool note(struct delivery *d, size_t i, struct arena *arena, struct outbox_changed *changed,
 	bool *ret_settled, struct err *err)
 {
 	const struct exchange_result *r = &d->results[i];
-	const struct outbox_row *row = &d->rows[i];
 	*ret_settled = true;
 	if (r->ok) {
 		report(d, i, LOG_LEVEL_INFO, "Answer given");
 	} else if (r->err.code == ERR_NOT_FOUND) {
 		report(d, i, LOG_LEVEL_INFO, "Message is gone, nothing to answer");
 	} else if (r->err.code == ERR_CONFLICT) {
-		changed->items[changed->count++] =
-			(struct exchange_change){ .kind = EXCHANGE_UPDATED,
-				.meeting = true,
-				.item_id = arena_strdup(arena, row->item_id) };
-	} else if (r->err.code == ERR_INVALID || row->attempts >= OUTBOX_ATTEMPTS_MAX) {
+		return note_changed(d, i, arena, changed, err);
+	} else if (r->err.code == ERR_INVALID) {
 		report(d, i, LOG_LEVEL_ERROR, "Exchange does not take the answer");
-	} else {
+	} else if (is_the_mailbox(r->err.code)) {
 		*ret_settled = false;
-		return outbox_failed(d->store, row->id, err);
+		return true;
+	} else {
+		return count_attempt(d, i, ret_settled, err);
 	}
-	return outbox_done(d->store, row->id, err);
+	return outbox_done(d->store, d->rows[i].id, err);
 }
 
 static bool note_all(

@@ -4,7 +4,8 @@
  * An answer leaves the outbox when Exchange has taken it, or when it says that the message is gone
  * (we were killed between giving it and noting it down) or can never be answered. At most one answer
  * is given to one message: Exchange moves an answered request out of the inbox, so giving it once
- * more finds nothing.
+ * more finds nothing. What fails for the mailbox's sake is tried for ever; what fails for this one
+ * message's sake is given up after OUTBOX_ATTEMPTS_MAX attempts, loudly, because the others wait.
  */
 #ifndef SCHED_OUTBOX_H
 #define SCHED_OUTBOX_H
@@ -12,8 +13,6 @@
 #include "exchange/exchange.h"
 #include "model/records.h"
 #include "store/store.h"
-
-enum { OUTBOX_ATTEMPTS_MAX = 20 }; /* then an answer that Exchange cannot take is dropped, loudly */
 
 /* A message that changed under our hands: its new state must be read and decided on. */
 struct outbox_changed {

@@ -247,7 +247,8 @@ static bool save_state(struct watch *w, const char *state, struct err *err)
 	if (!store_begin(w->store, err))
 		return false;
 	if (!mailbox_save_sync_state(
-		    w->store, w->connector, w->settings.room_mailbox_email_address, state, err)) {
+		    w->store, w->connector, w->settings.room_mailbox_email_address, state, err) ||
+		!outbox_forget_given_up(w->store, w->connector, err)) {
 		store_rollback(w->store);
 		return false;
 	}

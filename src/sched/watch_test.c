@@ -27,14 +27,23 @@ struct world {
 	struct watch *watch;
 	int64_t connector, start;
 	atomic_int rooms_changed;
+	/* What happens to a message between decision and answer. */
+	const char *_Atomic refused, *_Atomic touched; /* its item_id */
+	struct err refusal;
 };
 
 static void room_changed(void *arg, struct store *store, int64_t conference)
 {
-	(void)store;
 	(void)conference;
 	struct world *w = arg;
 	atomic_fetch_add(&w->rooms_changed, 1);
+	if (w->touched)
+		exchange_null_touch(w->mailbox, w->touched);
+	if (w->refused) {
+		exchange_null_fail_item(w->mailbox, w->refused, &w->refusal);
+		assert_true(store_exec(store, NULL, "UPDATE outbox SET attempts = $1", "i",
+			(int64_t)OUTBOX_ATTEMPTS_MAX - 1));
+	}
 }
 
 static void add_alias(struct world *w, const char *uuid, const char *number)
@@ -434,6 +443,53 @@ static void trouble_raises_an_alarm_until_it_is_over(void **state)
 	await(w, 1);
 }
 
+/* The last attempt fails for the message's sake: the others go on. */
+static void an_answer_is_given_up_alone(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	w->refusal = (struct err){ .code = ERR_INTERNAL, .text = "the item is odd" };
+	w->refused = exchange_null_deliver(w->mailbox, &m);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_string_equal(exchange_null_effect(w->mailbox, 0).uid, "uid-2");
+	m.uid = "uid-3";
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(number(w, "SELECT count(*) FROM outbox WHERE uid = 'uid-1'"), 0);
+}
+
+static void an_answer_waits_for_its_mailbox(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	const char *id = exchange_null_deliver(w->mailbox, &m);
+	w->refusal = (struct err){ .code = ERR_NET, .text = "the mailbox database is down" };
+	w->refused = id;
+	w->watch = watch_start(&w->options, w->connector);
+	await_alarms(w, 1);
+	w->refused = NULL;
+	exchange_null_fail_item(w->mailbox, id, NULL);
+	await(w, 1);
+	assert_string_equal(exchange_null_effect(w->mailbox, 0).uid, "uid-1");
+}
+
+/* One that changes under our hands again and again does not keep us busy for ever. */
+static void a_message_that_never_rests_is_given_up(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	w->touched = exchange_null_deliver(w->mailbox, &m);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_string_equal(exchange_null_effect(w->mailbox, 0).uid, "uid-2");
+	m.uid = "uid-3";
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+}
+
 /* A throttled mailbox is trouble too, and as long a wait as Exchange says is no failure of ours. */
 static void a_busy_exchange_raises_an_alarm_until_it_is_over(void **state)
 {
@@ -509,6 +565,9 @@ int main(void)
 		TEST(a_template_that_fails_falls_back),
 		TEST(a_message_that_cannot_be_read_is_declined),
 		TEST(trouble_raises_an_alarm_until_it_is_over),
+		TEST(an_answer_is_given_up_alone),
+		TEST(an_answer_waits_for_its_mailbox),
+		TEST(a_message_that_never_rests_is_given_up),
 		TEST(a_busy_exchange_raises_an_alarm_until_it_is_over),
 		TEST(an_earlier_process_s_alarm_is_lowered),
 		TEST(alarms_end_with_their_integration),

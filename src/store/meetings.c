@@ -155,7 +155,7 @@ bool outbox_put(
 		" correlation_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 		" ON CONFLICT (exchange_connector, item_id) DO UPDATE SET"
 		" change_key = excluded.change_key, kind = excluded.kind, body = excluded.body,"
-		" correlation_id = excluded.correlation_id, attempts = 0",
+		" correlation_id = excluded.correlation_id",
 		"issssss", connector, row->item_id, row->change_key, row->kind, row->body, row->uid,
 		row->correlation_id);
 }
@@ -168,8 +168,8 @@ bool outbox_take(struct store *store, int64_t connector, const char *kind, const
 	if (!store_query(store, &rows, err,
 		    "SELECT id, item_id, change_key, kind, body, uid, correlation_id, attempts"
 		    " FROM outbox WHERE exchange_connector = $1 AND kind IN ($2, $3)"
-		    " ORDER BY attempts, id LIMIT $4",
-		    "issi", connector, kind, or_kind, (int64_t)max))
+		    " AND attempts < $4 ORDER BY attempts, id LIMIT $5",
+		    "issii", connector, kind, or_kind, (int64_t)OUTBOX_ATTEMPTS_MAX, (int64_t)max))
 		return false;
 	while (count < max && row_next(&rows, err))
 		ret[count++] = (struct outbox_row){ .id = row_int(&rows, 0),
@@ -196,11 +196,19 @@ bool outbox_failed(struct store *store, int64_t id, struct err *err)
 		store, err, "UPDATE outbox SET attempts = attempts + 1 WHERE id = $1", "i", id);
 }
 
+bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *err)
+{
+	return store_exec(store, err,
+		"DELETE FROM outbox WHERE exchange_connector = $1 AND attempts >= $2", "ii",
+		connector, (int64_t)OUTBOX_ATTEMPTS_MAX);
+}
+
 bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err)
 {
 	struct rows rows;
 	if (!store_query(store, &rows, err,
-		    "SELECT count(*) FROM outbox WHERE exchange_connector = $1", "i", connector))
+		    "SELECT count(*) FROM outbox WHERE exchange_connector = $1 AND attempts < $2",
+		    "ii", connector, (int64_t)OUTBOX_ATTEMPTS_MAX))
 		return false;
 	bool ok = row_next(&rows, err);
 	*ret = ok ? row_int(&rows, 0) : 0;

@@ -49,7 +49,10 @@ struct outbox_row {
 	const char *item_id, *change_key, *kind, *body, *uid, *correlation_id;
 	int64_t attempts;
 };
-/* A newer answer to the same message replaces one that was not given yet. */
+/* An answer is tried so often; then it is given up: kept, but neither taken nor counted any more, so
+ * that the message, read again, does not begin anew. */
+enum { OUTBOX_ATTEMPTS_MAX = 12 };
+/* A newer answer to the same message replaces one that was not given yet; its attempts count on. */
 bool outbox_put(
 	struct store *store, int64_t connector, const struct outbox_row *row, struct err *err);
 /* The oldest rows of a mailbox of one kind or the other, at most max. */
@@ -59,6 +62,8 @@ bool outbox_take(struct store *store, int64_t connector, const char *kind, const
 bool outbox_done(struct store *store, int64_t id, struct err *err);
 bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err);
 bool outbox_failed(struct store *store, int64_t id, struct err *err); /* one attempt more */
+/* Forgets what was given up: when the sync state that leaves those messages behind is saved. */
+bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *err);
 
 /* "" when there is none, or it is another address's. */
 const char *mailbox_sync_state(struct store *store, int64_t connector, const char *address,

@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 #include "tmpl/template.h"
+#include "tmpl/utf8.h"
+
+#include "base/text.h"
 
 void source_position(const char *source, uint32_t pos, int *ret_line, int *ret_column)
 {
@@ -20,11 +23,29 @@ void source_position(const char *source, uint32_t pos, int *ret_line, int *ret_c
 	*ret_column = column;
 }
 
+enum { POSITION_MAX = 64 }; /* bytes of "line 1, column 1: " */
+
+/* Quoting cuts texts by bytes: what is left of a character becomes question marks. */
+static void mend(char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		size_t size = utf8_size((unsigned char)*text);
+		bool whole = size <= left && text_is_utf8(text, size);
+		if (!whole) {
+			*text = '?';
+			size = 1;
+		}
+		text += size;
+		left -= size;
+	}
+}
+
 static _Noreturn void leave(struct cx *cx, enum err_code code, const char *fmt, va_list args)
 {
-	char text[ERR_TEXT_MAX];
+	char text[ERR_TEXT_MAX - POSITION_MAX];
 	int line, column;
 	vsnprintf(text, sizeof(text), fmt, args);
+	mend(text);
 	source_position(cx->t->source, cx->pos, &line, &column);
 	err_set(cx->err, code, "line %d, column %d: %s", line, column, text);
 	if (cx->regex)

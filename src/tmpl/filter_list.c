@@ -140,6 +140,12 @@ static uint32_t sort_paths(struct cx *cx, struct val attribute, struct path **re
 	return parts->count;
 }
 
+/* Python's sorted() takes no truth but true, false and integers. */
+static bool reverse_arg(struct cx *cx, struct val v)
+{
+	return given(v) && arg_int(cx, v, "reverse") != 0;
+}
+
 static struct val filter_sort(struct cx *cx, struct val v, const struct args *a)
 {
 	struct path *paths;
@@ -149,7 +155,7 @@ static struct val filter_sort(struct cx *cx, struct val v, const struct args *a)
 	struct val *keys = mem_array(cx, l->count, sizeof(*keys));
 	for (uint32_t i = 0; i < l->count; i++)
 		keys[i] = sort_key(cx, paths, count, l->items[i], case_sensitive);
-	sort_values(cx, l->items, keys, l->count, arg_bool_or(a->at[0], false));
+	sort_values(cx, l->items, keys, l->count, reverse_arg(cx, a->at[0]));
 	return list_val(V_LIST, l);
 }
 
@@ -170,7 +176,7 @@ static struct val filter_dictsort(struct cx *cx, struct val v, const struct args
 		keys[i] = fold_case(cx, by_key ? p->key : p->value, arg_bool_or(a->at[0], false));
 		list_push(cx, l, pair_val(cx, p->key, p->value));
 	}
-	sort_values(cx, l->items, keys, l->count, arg_bool_or(a->at[2], false));
+	sort_values(cx, l->items, keys, l->count, reverse_arg(cx, a->at[2]));
 	return list_val(V_LIST, l);
 }
 

@@ -19,7 +19,9 @@ static struct val filter_abs(struct cx *cx, struct val v, const struct args *a)
 static struct val filter_int(struct cx *cx, struct val v, const struct args *a)
 {
 	struct val other = given(a->at[0]) ? a->at[0] : int_val(0);
-	int64_t base = arg_int_or(cx, a->at[1], "base", 10), i;
+	/* What is no number is, as a base, one more reason to try the text as a float. */
+	bool based = !given(a->at[1]) || a->at[1].kind == V_INT || a->at[1].kind == V_BOOL;
+	int64_t base = given(a->at[1]) && based ? int_of(a->at[1]) : 10, i;
 	double d;
 	if (v.kind == V_UNDEFINED)
 		undefined_fail(cx, v);
@@ -29,7 +31,7 @@ static struct val filter_int(struct cx *cx, struct val v, const struct args *a)
 		return isnan(v.real) ? other : int_val(int_from_real(cx, v.real));
 	if (v.kind != V_TEXT)
 		return other;
-	if (base >= 0 && base <= 36 && parse_int(cx, v, (int)base, &i))
+	if (based && base >= 0 && base <= 36 && parse_int(cx, v, (int)base, &i))
 		return int_val(i);
 	if (!parse_float(cx, v, &d) || isnan(d))
 		return other;

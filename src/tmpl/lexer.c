@@ -336,7 +336,10 @@ static void lex_operator(struct lexer *x)
 	if (!len && strchr("+-/*%~[](){}><=.:|,;", x->source[x->at]))
 		len = 1;
 	if (!len)
-		lex_fail(x, x->at, "a character that means nothing here");
+		lex_fail(x, x->at,
+			(unsigned char)x->source[x->at] < 0x80
+				? "a character that means nothing here"
+				: "a letter beyond ASCII is not supported outside of texts");
 	if (len == 1)
 		balance(x, x->source[x->at]);
 	struct token *t = push(x, T_OPERATOR, x->at);

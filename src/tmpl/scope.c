@@ -96,6 +96,8 @@ static uint32_t outer_of(struct resolver *r, const char *name, uint32_t len)
 	for (uint32_t i = 0; i < t->outer_count; i++)
 		if (strlen(t->outer[i]) == len && memcmp(t->outer[i], name, len) == 0)
 			return i;
+	if (len == 6 && memcmp(name, "lipsum", 6) == 0)
+		template_fail(r->cx, "'lipsum' is not supported");
 	t->outer = grown(r->cx, t->outer, t->outer_count, &r->outer_cap, sizeof(*t->outer));
 	char *copy = mem(r->cx, len + 1);
 	memcpy(copy, name, len);
@@ -219,6 +221,7 @@ static void see_node(struct resolver *r, struct symbols *s, const struct node *n
 {
 	if (n == NULL)
 		return;
+	r->cx->pos = n->pos;
 	if (n->type == N_NAME)
 		note_load(r, s, n->name, n->name_len);
 	see_node(r, s, n->a);

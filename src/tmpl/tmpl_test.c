@@ -3,6 +3,8 @@
  */
 #include "tmpl/tmpl.h"
 
+#include "base/text.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -244,6 +246,24 @@ static void a_failed_rendering_adds_nothing(void **state)
 	buf_release(&out);
 }
 
+static void sentences_are_utf8_wherever_they_are_cut(void **state)
+{
+	(void)state;
+	char source[400];
+	for (int shift = 0; shift < 4; shift++) {
+		snprintf(source, sizeof(source), "{{ '%.*s%s' %% {} }}", shift, "abc",
+			"%(äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü)s");
+		struct result r = rendered(source, true, NULL, 0);
+		assert_false(r.ok);
+		assert_true(text_is_utf8(r.err.text, strlen(r.err.text)));
+		snprintf(source, sizeof(source), "{%% set d = {} %%}{{ d['%.*s%s'].x }}", shift,
+			"abc", "äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü");
+		r = rendered(source, true, NULL, 0);
+		assert_false(r.ok);
+		assert_true(text_is_utf8(r.err.text, strlen(r.err.text)));
+	}
+}
+
 /* --- values --- */
 
 static struct result of_text(const char *source, bool autoescape, struct tmpl_value v)
@@ -469,6 +489,7 @@ int main(void)
 		cmocka_unit_test(regular_expressions_are_bounded),
 		cmocka_unit_test(a_small_buffer_gets_nothing),
 		cmocka_unit_test(a_failed_rendering_adds_nothing),
+		cmocka_unit_test(sentences_are_utf8_wherever_they_are_cut),
 		cmocka_unit_test(broken_utf8_is_repaired),
 		cmocka_unit_test(strangers_cannot_forge_markers),
 		cmocka_unit_test(safe_text_is_not_escaped),

@@ -9,6 +9,7 @@ TMPL_RUN is $BUILD_DIR/src/tmpl-run unless told. A seed that found something is 
 import argparse
 import json
 import os
+import pathlib
 import random
 import re
 import subprocess
@@ -25,7 +26,7 @@ UNSUPPORTED = [
     r"more than \d+", r"longer than \d+", r"takes at most \d+ arguments", r"needs \d+ arguments",
     r"has no argument", r"is given '.*' twice",
     r"no real power", r"a slice cannot be one of several", r"wants an integer, not a float",
-    r"is not supported", r"there is no filter", r"is never closed", r"would lose the escaping", r"an indention with markup",
+    r"(is|are) not supported", r"there is no (filter|test)", r"wants true or false", r"is never closed", r"a number is too large", r"would lose the escaping", r"an indention with markup",
     r"'batch' wants a size that is not zero",
 ]
 UNSUPPORTED_RE = re.compile("|".join(UNSUPPORTED))
@@ -261,6 +262,83 @@ class Grammar:
         return f"{self.tag(f'for {target} in {over}{test}')}{body}{other}{self.tag('endfor')}"
 
 
+class Scopes:
+    """Few names, set and read everywhere: which of them a name means is the hard part."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def pick(self, items):
+        return self.rng.choice(items)
+
+    def name(self):
+        return self.pick(["a", "b", "c", "n", "ns.x"])
+
+    def value(self):
+        return self.pick(["1", "2", "'x'", "a", "b", "c", "n", "a ~ 'y'", "[a, b]", "loop.index",
+                          "ns.x", "n + 1", "(a if b else c)", "a is defined"])
+
+    def target(self):
+        return self.pick(["a", "b", "c", "a, b", "n", "ns.x"])
+
+    def body(self, depth):
+        return "".join(self.part(depth) for _ in range(self.rng.randrange(1, 5)))
+
+    def part(self, depth):
+        kind = self.rng.randrange(14)
+        inner = (lambda: self.body(depth - 1)) if depth > 0 else (lambda: "{{ a }}.")
+        if kind < 4:
+            return f"{{{{ {self.name()} }}}},"
+        if kind < 7:
+            target = self.target()
+            value = f"{self.value()}, {self.value()}" if "," in target else self.value()
+            return f"{{% set {target} = {value} %}}"
+        if kind < 9:
+            branches = self.pick(["", f"{{% elif {self.value()} %}}{inner()}"])
+            branches += self.pick(["", f"{{% else %}}{inner()}"])
+            return f"{{% if {self.value()} %}}{inner()}{branches}{{% endif %}}"
+        if kind < 11:
+            test = self.pick(["", "", f" if {self.pick(['a', 'b', 'n > 1', 'a == 1', 'c is defined'])}"])
+            other = self.pick(["", f"{{% else %}}{inner()}"])
+            over = self.pick(["[1, 2]", "nums", "[]", "a", "[n, b]"])
+            return f"{{% for {self.pick('abcq')} in {over}{test} %}}{inner()}{other}{{% endfor %}}"
+        if kind == 11:
+            return f"{{% with {self.pick('abc')} = {self.value()}, {self.pick('abc')} = {self.value()} %}}{inner()}{{% endwith %}}"
+        if kind == 12:
+            return f"{{% set {self.pick('abc')} %}}{inner()}{{% endset %}}"
+        return self.pick([f"{{% filter upper %}}{inner()}{{% endfilter %}}",
+                          f"{{% autoescape {self.pick(['true', 'false'])} %}}{inner()}{{% endautoescape %}}"])
+
+    def template(self):
+        start = "{% set ns = namespace(x='') %}" if self.rng.random() < 0.9 else ""
+        return start + self.body(self.rng.randrange(1, 4))
+
+
+class Mutations:
+    """Templates of the cases with a few characters wrong: what is still a template, and which?"""
+
+    PIECES = ["{{", "}}", "{%", "%}", "{#", "#}", "-", "+", " ", "'", '"', "(", ")", "[", "]", "{", "}",
+              ",", ".", ":", "|", "~", "=", "==", "*", "**", "//", "%", "<", ">", "\\", "\n", "\r\n",
+              "0", "1.5", "1e3", "_", "x", "is", "in", "not", "if", "else", "and", "or", "for", "set",
+              "none", "true", "loop", "name", "raw", "endraw", "endif", "endfor", "|length", "é"]
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.templates = []
+        for path in sorted(pathlib.Path(__file__).parent.glob("*.case")):
+            for block in path.read_text().split("\ncase: ")[1:]:
+                lines = [line[10:] for line in block.split("\n") if line.startswith("template: ")]
+                self.templates.append("\n".join(lines).replace("\u240d", "\r").replace("\u2420", " "))
+
+    def template(self):
+        text = self.rng.choice(self.templates)
+        for _ in range(self.rng.randrange(1, 4)):
+            at = self.rng.randrange(len(text) + 1)
+            size = self.rng.randrange(4)
+            text = text[:at] + self.rng.choice([self.rng.choice(self.PIECES), ""]) + text[at + size:]
+        return text
+
+
 def agree(theirs, ours):
     ok, text = theirs
     if "output" in ours:
@@ -280,9 +358,16 @@ def main():
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(2**32)
     print(f"seed {seed}", flush=True)
     rng = random.Random(seed)
+    mutations = Mutations(rng)
     jobs = []
     for _ in range(args.count):
-        template = Grammar(rng).body(rng.randrange(1, 4))
+        kind = rng.random()
+        if kind < 0.25:
+            template = Scopes(rng).template()
+        elif kind < 0.45:
+            template = mutations.template()
+        else:
+            template = Grammar(rng).body(rng.randrange(1, 4))
         jobs.append({"template": template, "values": VALUES, "autoescape": rng.random() < 0.6})
     started = time.monotonic()
     lines = "".join(json.dumps(job) + "\n" for job in jobs)

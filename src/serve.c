@@ -38,6 +38,7 @@
 enum {
 	WORKERS = 4,
 	EXPIRE_PERIOD_MS = 10 * 60 * 1000,
+	REFUSALS_PERIOD_MS = 5000,
 	CLIENT_BODY_MAX = 64 << 10,
 	ADMIN_BODY_MAX = 4 << 20,
 };
@@ -52,6 +53,8 @@ struct service {
 	struct join_register *reg;
 	struct loop *main_loop, *client_loop;
 	struct worker_pool *workers;
+	struct log_quota *refusals; /* at the client listener */
+	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
 	struct addin_api addin;
 	struct client_api *client;
@@ -134,6 +137,12 @@ static void expire(void *arg)
 	if (!ok)
 		log_error("administrator.system", "Expired meetings could not be removed", "Detail",
 			err.text, NULL);
+}
+
+static void tell_refusals(void *arg)
+{
+	struct service *s = arg;
+	log_quota_tell(s->refusals, clock_mono_ms());
 }
 
 static void on_stop(void *arg)
@@ -284,12 +293,16 @@ static bool open_client_side(struct service *s, struct err *err)
 	if (!worker_pool_new(s->client_loop, s->boot.database, WORKERS, &s->workers, err))
 		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
-	s->addin = (struct addin_api){ .pool = s->workers, .keys = s->keys };
+	s->refusals = log_quota_new("client");
+	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
+	s->addin =
+		(struct addin_api){ .pool = s->workers, .keys = s->keys, .refusals = s->refusals };
 	const struct client_api_options client = { .loop = s->client_loop,
 		.reg = s->reg,
 		.version = VMRD_VERSION,
 		.misses_per_minute = s->global.join_misses_per_minute,
-		.misses_per_minute_overall = s->global.join_misses_per_minute_overall };
+		.misses_per_minute_overall = s->global.join_misses_per_minute_overall,
+		.refusals = s->refusals };
 	s->client = client_api_new(&client);
 	const struct webapp_options webapp = { .directory = text_empty(s->boot.web_directory)
 			? VMRD_WEB_DIRECTORY
@@ -367,6 +380,8 @@ static void stop(struct service *s)
 	http_server_free(&s->admin_server);
 	http_server_free(&s->client_server);
 	client_api_free(&s->client);
+	loop_timer_free(&s->refusals_timer);
+	log_quota_free(&s->refusals);
 	identity_keys_free(&s->keys);
 	webapp_free(&s->webapp);
 	admin_api_free(&s->admin);

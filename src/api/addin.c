@@ -35,7 +35,7 @@ static void reply(
 	set_headers(req);
 	if (correlation_id)
 		http_set_header(req, "X-Correlation-Id", correlation_id);
-	if (answer->status == 503) {
+	if (answer->status == 503 || answer->status == 429) {
 		char seconds[32];
 		snprintf(seconds, sizeof(seconds), "%lld",
 			(long long)((answer->retry_after_ms + 999) / 1000));
@@ -109,6 +109,7 @@ static struct visit *visit_new(struct addin_api *api, struct http_request *req, 
 		.token = token ? arena_strdup(&v->arena, token) : NULL,
 		.key = key ? arena_strdup(&v->arena, key) : NULL,
 		.peer = arena_strdup(&v->arena, http_peer(req)),
+		.refusals = api->refusals,
 		.now = clock_now() };
 	correlation_new(v->request.correlation_id);
 	return v;

@@ -26,6 +26,7 @@
 struct addin_api {
 	struct worker_pool *pool;
 	struct identity_keys *keys;
+	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
 };
 
 /* Answers any request below ADDIN_PREFIX; arg: a struct addin_api *, which outlives the pool. */

@@ -270,6 +270,7 @@ struct client_api *client_api_new(const struct client_api_options *options)
 		abort();
 	api->loop = options->loop;
 	api->reg = options->reg;
+	api->refusals = options->refusals;
 	api->seats = seats_new(hear_seat, api);
 	api->aliases = guesses_new(options->misses_per_minute, options->misses_per_minute_overall);
 	api->pins = guesses_new(CLIENT_PIN_TRIES, CLIENT_PIN_TRIES_ROOM);

@@ -17,6 +17,7 @@
 #ifndef API_CLIENT_H
 #define API_CLIENT_H
 
+#include "base/log_quota.h"
 #include "join/register.h"
 #include "wire/http_server.h"
 #include "wire/loop.h"
@@ -41,6 +42,7 @@ struct client_api_options {
 	const char *version;               /* of the program; copied */
 	int64_t misses_per_minute;         /* wrong aliases of one source; 0: no limit */
 	int64_t misses_per_minute_overall; /* ... of all sources; 0: no limit */
+	struct log_quota *refusals;        /* bounds the log lines about them; NULL: no bound */
 };
 
 struct client_api *client_api_new(const struct client_api_options *options);

@@ -25,6 +25,7 @@ struct client_api {
 	char *version;
 	struct seats *seats;
 	struct guesses *aliases, *pins;
+	struct log_quota *refusals; /* or NULL */
 	struct loop_timer *timer;
 	int64_t last_keep_alive_ms;
 	int64_t unheard, unheard_since_ms; /* requests refused for too many wrong guesses */

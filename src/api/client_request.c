@@ -22,6 +22,8 @@ static json_t *version(const struct client_api *api)
 
 static void log_refusal(const struct call *c, const char *why)
 {
+	if (!log_quota_take(c->api->refusals, c->now_ms))
+		return;
 	log_info("support.participant", "Participant refused", "Alias", c->alias, "Source",
 		http_peer(c->req), "Reason", why, NULL);
 }

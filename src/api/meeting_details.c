@@ -1,5 +1,6 @@
 #include "api/meeting_details.h"
 #include "auth/identity_token.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/marker.h"
@@ -64,6 +65,8 @@ static bool refuse(struct details *d, int status, const char *prefix, const stru
 	details_fail(d->answer, status, arena_printf(&d->arena, "%s%s", prefix, err->text));
 	if (err->retry_after_ms)
 		d->answer->retry_after_ms = err->retry_after_ms;
+	if (!log_quota_take(d->request->refusals, clock_mono_ms()))
+		return false;
 	log_warning("administrator.scheduling", "Add-in request refused", "User",
 		"schedulingservice", "CorrelationId", d->request->correlation_id, "Integration",
 		d->connector.name, "RemoteAddress", d->request->peer, "Reason",
@@ -162,7 +165,7 @@ static bool make_alias(struct details *d, const struct identity *who)
 		return fail(d, &err);
 	if (!aliases_allocate(d->store, &request, &d->arena, &d->alias, &err)) {
 		store_rollback(d->store);
-		return fail(d, &err);
+		return err.code == ERR_DENIED ? refuse(d, 429, "", &err) : fail(d, &err);
 	}
 	if (!store_commit(d->store, &err))
 		return fail(d, &err);

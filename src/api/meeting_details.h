@@ -16,6 +16,7 @@
 #include "auth/identity_keys.h"
 #include "base/buf.h"
 #include "base/correlation.h"
+#include "base/log_quota.h"
 #include "model/records.h"
 #include "store/store.h"
 
@@ -27,17 +28,18 @@ enum {
 };
 
 struct details_request {
-	int64_t connector; /* id of the integration */
-	const char *token; /* NULL: none */
-	const char *key;   /* Idempotency-Key; NULL: none */
-	const char *peer;  /* the client's address, for the log */
-	int64_t now;       /* UTC seconds */
+	int64_t connector;          /* id of the integration */
+	const char *token;          /* NULL: none */
+	const char *key;            /* Idempotency-Key; NULL: none */
+	const char *peer;           /* the client's address, for the log */
+	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
+	int64_t now;                /* UTC seconds */
 	char correlation_id[CORRELATION_LEN + 1];
 };
 
 struct details_answer {
 	int status;             /* of HTTP */
-	int64_t retry_after_ms; /* with 503 */
+	int64_t retry_after_ms; /* with 429 and 503 */
 	struct buf body;        /* JSON */
 };
 

@@ -288,6 +288,46 @@ static void a_repeated_request_gets_the_same_alias(void **state)
 	assert_string_not_equal(asked_alias(&request), asked_alias(&request));
 }
 
+static void a_user_gets_so_many_and_no_more(void **state)
+{
+	(void)state;
+	struct err err;
+	must(store_exec(f.store, &err,
+		     "UPDATE global_settings SET alias_requests_per_user_per_hour = 2", ""),
+		&err);
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	request.key = "first";
+	const char *first = asked_alias(&request);
+	request.key = NULL;
+	asked_alias(&request);
+	struct details_answer answer;
+	meeting_details(f.store, keys, &request, &answer);
+	assert_int_equal(answer.status, 429);
+	assert_int_equal(answer.retry_after_ms, 1800000);
+	assert_non_null(strstr(answer.body.data,
+		"\"You have asked for too many rooms (2 an hour are allowed); try again in 30 "
+		"minutes\""));
+	buf_release(&answer.body);
+	assert_int_equal(aliases(), 2);
+	assert_true(log_has("administrator.log", "You have asked for too many rooms"));
+	/* What was given is given again, and others have their own. */
+	request.key = "first";
+	assert_string_equal(asked_alias(&request), first);
+	request = request_with(token_of("bob", "mail.example.com"));
+	asked_alias(&request);
+}
+
+static void refusals_do_not_fill_the_disk(void **state)
+{
+	(void)state;
+	struct details_request request = request_with("no token");
+	request.refusals = log_quota_new("client");
+	for (int i = 0; i < LOG_QUOTA_LINES + 3; i++)
+		json_decref(ask(&request, 403));
+	log_quota_free(&request.refusals);
+	assert_true(log_has("administrator.log", "\"3 more refused requests were not logged\""));
+}
+
 static void the_marker_is_there_whatever_the_template_says(void **state)
 {
 	(void)state;
@@ -357,6 +397,8 @@ int main(void)
 		with_store(an_unreachable_exchange_is_not_an_invalid_token),
 		with_store(switched_off_or_not_supported),
 		with_store(a_repeated_request_gets_the_same_alias),
+		with_store(a_user_gets_so_many_and_no_more),
+		with_store(refusals_do_not_fill_the_disk),
 		with_store(the_marker_is_there_whatever_the_template_says),
 		with_store(settings_are_escaped_in_instructions),
 		with_store(failures_of_ours_are_for_the_administrator),

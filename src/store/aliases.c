@@ -1,6 +1,7 @@
 #include "store/aliases.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "store/allowance.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -218,7 +219,8 @@ bool aliases_allocate(struct store *store, const struct alias_request *request, 
 {
 	assert(store_in_transaction(store));
 	if (text_empty(request->key))
-		return make(store, request, arena, ret, err);
+		return allowance_charge(store, request->user, request->now, err) &&
+			make(store, request, arena, ret, err);
 	if (strlen(request->key) > ALIAS_REQUEST_KEY_MAX)
 		return err_set(err, ERR_LIMIT, "the request's key is longer than %d bytes",
 			ALIAS_REQUEST_KEY_MAX);
@@ -230,7 +232,8 @@ bool aliases_allocate(struct store *store, const struct alias_request *request, 
 	if (id != FIELD_NULL)
 		return store_get(store, &scheduled_alias_type, id, arena, ret, err);
 	struct scheduled_alias alias;
-	if (!make(store, request, arena, &alias, err) ||
+	if (!allowance_charge(store, request->user, request->now, err) ||
+		!make(store, request, arena, &alias, err) ||
 		!store_exec(store, err,
 			"INSERT INTO alias_request (digest, scheduled_alias, until) "
 			"VALUES ($1, $2, $3) ON CONFLICT (digest) DO UPDATE "
@@ -308,6 +311,8 @@ static bool forget_rested(struct store *store, const struct global_settings *set
 		"(SELECT alias FROM resting_alias WHERE until <= $1 LIMIT $2)",
 		"DELETE FROM alias_request WHERE digest IN "
 		"(SELECT digest FROM alias_request WHERE until <= $1 LIMIT $2)",
+		"DELETE FROM alias_allowance WHERE user_digest IN (SELECT user_digest FROM "
+		"alias_allowance WHERE spent_until_ms <= $1 * 1000 LIMIT $2)",
 	};
 	int64_t rows;
 	if (!step(store,

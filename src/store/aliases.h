@@ -36,8 +36,8 @@ struct alias_request {
 };
 
 /* Inside a transaction of the caller's. The same user's same key within ALIAS_REQUEST_S gives the
- * same alias again. Texts of *ret belong to arena. ERR_LIMIT: no number is free; ERR_INVALID: the
- * integration has no alias domain. */
+ * same alias again. Texts of *ret belong to arena. ERR_LIMIT: no number is free; ERR_DENIED: the
+ * user has spent his allowance; ERR_INVALID: the integration has no alias domain. */
 bool aliases_allocate(struct store *store, const struct alias_request *request, struct arena *arena,
 	struct scheduled_alias *ret, struct err *err);
 

@@ -28,6 +28,9 @@ static int setup(void **state)
 	fixture_init(&f);
 	connector = fixture_connector(&f.arena, "Head office", "vmr@example.com");
 	connector.scheduled_alias_prefix = "77";
+	must(store_exec(f.store, &err,
+		     "UPDATE global_settings SET alias_requests_per_user_per_hour = 0", ""),
+		&err);
 	must(store_insert(f.store, &ms_exchange_connector_type, &connector, NULL, &err), &err);
 	return 0;
 }

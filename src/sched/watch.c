@@ -61,6 +61,7 @@ struct watch {
 	struct ms_exchange_connector settings;
 	struct texts *texts;
 	int64_t backoff_ms;
+	int read_attempts;    /* in a row that failed for one message's sake */
 	bool trouble;         /* an alarm may stand: ours, or an earlier process's */
 	bool streaming, told; /* whether notifications arrive; the log has a line about it */
 };
@@ -173,6 +174,16 @@ static struct meeting unreadable(const struct exchange_change *item)
 		.body = "" };
 }
 
+/* Exchange says so, or has failed on it so often that the others must not wait any longer. */
+static bool is_unreadable(struct watch *w, const struct err *err)
+{
+	if (err->code == ERR_INVALID || err->code == ERR_PROTOCOL)
+		return true;
+	if (err->code != ERR_INTERNAL && err->code != ERR_LIMIT)
+		return false;
+	return w->read_attempts++ >= WATCH_READ_ATTEMPTS_MAX;
+}
+
 /* Reads a batch of messages and deals with them. */
 static bool fetch(
 	struct watch *w, const struct exchange_change *items, size_t count, struct err *err)
@@ -188,7 +199,7 @@ static bool fetch(
 			meetings[read++] = meetings[i];
 		} else if (r->err.code == ERR_NOT_FOUND) {
 			continue; /* moved, deleted or answered since it was listed */
-		} else if (r->err.code == ERR_INVALID || r->err.code == ERR_PROTOCOL) {
+		} else if (is_unreadable(w, &r->err)) {
 			log_error("administrator.scheduling", "A message cannot be read", "User",
 				"schedulingservice", "Integration", w->settings.name, "ItemId",
 				items[i].item_id, "Detail", r->err.text, NULL);
@@ -311,7 +322,8 @@ static int64_t backoff(struct watch *w, const struct err *err)
 {
 	if (err->code == ERR_BUSY && err->retry_after_ms > 0)
 		return err->retry_after_ms;
-	w->backoff_ms = w->backoff_ms ? w->backoff_ms * 2 : BACKOFF_FIRST_MS;
+	int64_t first = w->options->first_delay_ms ? w->options->first_delay_ms : BACKOFF_FIRST_MS;
+	w->backoff_ms = w->backoff_ms ? w->backoff_ms * 2 : first;
 	if (w->backoff_ms > BACKOFF_LAST_MS)
 		w->backoff_ms = BACKOFF_LAST_MS;
 	int64_t quarter = w->backoff_ms / 4;
@@ -393,6 +405,7 @@ static void *watch_run(void *arg)
 						w->settings.name);
 				w->trouble = false;
 				w->backoff_ms = 0;
+				w->read_attempts = 0;
 				watch_enter(w, WAITING, NULL);
 			}
 			break;

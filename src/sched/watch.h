@@ -23,7 +23,11 @@ struct watch_options {
 	 * thread's own. */
 	void (*room_changed)(void *arg, struct store *store, int64_t conference);
 	void *arg;
+	int64_t first_delay_ms; /* after a first failure; 0: the usual. Less in tests */
 };
+
+/* A message that Exchange fails to hand out, so often in a row, is declined unread. */
+enum { WATCH_READ_ATTEMPTS_MAX = 12 };
 
 /* Starts watching; failures are the thread's business. Options and what they point to must outlive
  * the watch. */

@@ -419,6 +419,22 @@ static void a_message_that_cannot_be_read_is_declined(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
 }
 
+/* Exchange stumbles over one message each time it is asked for it. */
+static void a_message_that_is_never_handed_out_is_declined(void **state)
+{
+	struct world *w = *state;
+	static const struct err stumbles = { .code = ERR_INTERNAL, .text = "internal error" };
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	const char *id = exchange_null_deliver(w->mailbox, &m);
+	exchange_null_fail_fetch(w->mailbox, id, &stumbles);
+	m = invitation(w, "uid-2", "PXPS:-" OTHER_UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	w->options.first_delay_ms = 1;
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 0).kind, EXCHANGE_NULL_DECLINED);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_ACCEPTED);
+}
+
 static void await_alarms(struct world *w, int64_t count)
 {
 	int64_t until = clock_mono_ms() + PATIENCE_MS;
@@ -564,6 +580,7 @@ int main(void)
 		TEST(an_unknown_sync_state_starts_from_the_beginning),
 		TEST(a_template_that_fails_falls_back),
 		TEST(a_message_that_cannot_be_read_is_declined),
+		TEST(a_message_that_is_never_handed_out_is_declined),
 		TEST(trouble_raises_an_alarm_until_it_is_over),
 		TEST(an_answer_is_given_up_alone),
 		TEST(an_answer_waits_for_its_mailbox),

@@ -10,9 +10,8 @@ enum {
 	HTTPS_PORT = 443,
 	PORT_MAX = 65535,
 	PORT_DIGITS_MAX = 5,
-	VERSION_DIGITS_MAX = 3, /* of ".../json/<version>" */
-	SHOWN_MAX = 80,         /* bytes of a stranger's text that a sentence repeats */
-	LIST_SHOWN_MAX = 240,   /* bytes of the list of domains in a sentence */
+	SHOWN_MAX = 80,       /* bytes of a stranger's text that a sentence repeats */
+	LIST_SHOWN_MAX = 240, /* bytes of the list of domains in a sentence */
 };
 
 static const char scheme[] = "https://";
@@ -102,22 +101,23 @@ static bool refuse_domain(const char *found, const char *const *domains, struct 
 		found, list);
 }
 
-static bool path_is_metadata(const char *path)
+/* The document's version, one digit, or 0: not Exchange's path. More digits would be more URLs that
+ * strangers can make us fetch. */
+static char metadata_version(const char *path)
 {
 	const char *version = skip_nocase(path, metadata_path);
-	if (!version)
-		return false;
-	size_t digits = strspn(version, "0123456789");
-	return digits > 0 && digits <= VERSION_DIGITS_MAX && !version[digits];
+	return version && *version >= '1' && *version <= '9' && !version[1] ? *version : 0;
 }
 
-/* The URL is written anew, so that what is fetched is what was checked. */
-static void write_url(struct amurl *url, const char *path)
+/* The URL is written anew, so that what is fetched is what was checked, and one document has one
+ * URL: its keys are remembered, and its fetches limited, by that. */
+static void write_url(struct amurl *url, char version)
 {
 	char port[PORT_DIGITS_MAX + 2] = "";
 	if (url->port != HTTPS_PORT)
 		snprintf(port, sizeof(port), ":%d", url->port);
-	snprintf(url->url, sizeof(url->url), "%s%s%s%s", scheme, url->host, port, path);
+	snprintf(url->url, sizeof(url->url), "%s%s%s%s%c", scheme, url->host, port, metadata_path,
+		version);
 }
 
 bool amurl_check(const char *amurl, const char *const *domains, struct amurl *ret, struct err *err)
@@ -141,13 +141,14 @@ bool amurl_check(const char *amurl, const char *const *domains, struct amurl *re
 		listed = entry_matches(domains[i], &url);
 	if (!listed)
 		return refuse_domain(shown, domains, err);
-	if (!path_is_metadata(path)) {
+	char version = metadata_version(path);
+	if (!version) {
 		show(path, strlen(path), shown);
 		return err_set(err, ERR_DENIED,
 			"Token Appctx 'amurl' path '%s' is not Exchange's '%s1'", shown,
 			metadata_path);
 	}
-	write_url(&url, path);
+	write_url(&url, version);
 	*ret = url;
 	return true;
 }

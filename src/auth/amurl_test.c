@@ -43,7 +43,7 @@ static void listed_hosts_pass(void **state)
 	passes("https://mail.example.com" PATH, "mail.example.com", 443,
 		"https://mail.example.com" PATH);
 	passes("HTTPS://Mail.EXAMPLE.com/Autodiscover/Metadata/JSON/1", "mail.example.com", 443,
-		"https://mail.example.com/Autodiscover/Metadata/JSON/1");
+		"https://mail.example.com" PATH); /* one document, one URL */
 	passes("https://lab.example.com:8443" PATH, "lab.example.com", 8443,
 		"https://lab.example.com:8443" PATH);
 	passes("https://plain.example.com" PATH, "plain.example.com", 443,
@@ -161,7 +161,9 @@ static void only_the_metadata_path(void **state)
 	refused("https://mail.example.com" PATH "?x=1", "path");
 	refused("https://mail.example.com" PATH "#x", "path");
 	refused("https://mail.example.com/autodiscover/metadata/json/", "path");
-	refused("https://mail.example.com/autodiscover/metadata/json/1234", "path");
+	refused("https://mail.example.com/autodiscover/metadata/json/12", "path");
+	refused("https://mail.example.com/autodiscover/metadata/json/01", "path");
+	refused("https://mail.example.com/autodiscover/metadata/json/0", "path");
 	refused("https://mail.example.com/autodiscover/metadata/json/%31", "path");
 }
 

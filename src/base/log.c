@@ -76,6 +76,17 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
 }
 
+/* How many bytes may stand in a line as they are. Terminals obey also the control characters
+ * U+0080..U+009F, in UTF-8 or as single bytes: whoever looks at a log must not run what strangers
+ * call themselves. */
+static size_t plain_length(const char *value, bool utf8)
+{
+	const unsigned char *p = (const unsigned char *)value;
+	while (*p && is_plain(*p) && (*p < 0x80 || (utf8 && (*p != 0xc2 || p[1] >= 0xa0))))
+		p++;
+	return (size_t)(p - (const unsigned char *)value);
+}
+
 static void add_escaped(struct buf *b, unsigned char c)
 {
 	if (c == '"' || c == '\\')
@@ -91,15 +102,15 @@ static void add_value(struct buf *b, const char *key, const char *value)
 	buf_addc(b, ' ');
 	buf_adds(b, key);
 	buf_adds(b, "=\"");
+	bool utf8 = text_is_utf8(value, strlen(value));
 	while (*value) {
-		size_t plain = 0; /* mostly all of it */
-		while (value[plain] && is_plain((unsigned char)value[plain]))
-			plain++;
+		size_t plain = plain_length(value, utf8); /* mostly all of it */
 		/* What does not fit is cut, not left out: the quote after it then overflows. */
 		size_t room = b->max - b->len;
 		buf_add(b, value, plain < room ? plain : room);
 		value += plain;
-		if (*value)
+		for (int bytes = utf8 && (unsigned char)*value == 0xc2 ? 2 : 1; *value && bytes;
+			bytes--)
 			add_escaped(b, (unsigned char)*value++);
 	}
 	buf_addc(b, '"');

@@ -60,6 +60,31 @@ static void lines_follow_the_grammar(void **state)
 	rmdir(directory);
 }
 
+/* A terminal takes U+009B for "ESC [", and would clear the screen. */
+static void values_hold_no_control_characters(void **state)
+{
+	(void)state;
+	static char place[] = "/tmp/vmrd-log-test-XXXXXX";
+	struct err err;
+	assert_non_null(mkdtemp(place));
+	strcpy(directory, place);
+	assert_true(log_open(directory, LOG_LEVEL_INFO, false, &err));
+	log_info("support.participant", "came", "Utf8",
+		"Zo\xc3\xab \xc2\x9b"
+		"2J\xc2\xa0\xc2\x80",
+		"Bytes",
+		"\x1b[2J\x9b"
+		"2J\xc3",
+		NULL);
+	log_close();
+	const char *text = slurp("support.log");
+	assert_non_null(strstr(text,
+		"Utf8=\"Zo\xc3\xab \\xc2\\x9b2J\xc2\xa0\\xc2\\x80\" "
+		"Bytes=\"\\x1b[2J\\x9b2J\\xc3\"\n"));
+	slurp("administrator.log");
+	rmdir(directory);
+}
+
 static void a_missing_directory_is_told(void **state)
 {
 	(void)state;
@@ -73,6 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_follow_the_grammar),
+		cmocka_unit_test(values_hold_no_control_characters),
 		cmocka_unit_test(a_missing_directory_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

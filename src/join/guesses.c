@@ -72,6 +72,14 @@ static void find_slots(const struct guesses *guesses, const struct sketch *sketc
 		ret[row] = &sketch->slots[row * sketch->size + hash[row] % sketch->size];
 }
 
+/* Milliseconds of the minute that one wrong guess takes; at least one: a limit of any size is one. */
+static int64_t cost_of_one(const struct sketch *sketch)
+{
+	if (sketch->per_minute <= 0)
+		return 0;
+	return sketch->per_minute < MINUTE_MS ? MINUTE_MS / sketch->per_minute : 1;
+}
+
 static bool is_spent(const struct guesses *guesses, const struct sketch *sketch, const char *text,
 	int64_t now_ms)
 {
@@ -80,7 +88,7 @@ static bool is_spent(const struct guesses *guesses, const struct sketch *sketch,
 		return false;
 	find_slots(guesses, sketch, text, slot);
 	/* Full means: one more would run ahead by more than the whole minute. */
-	int64_t cost = MINUTE_MS / sketch->per_minute;
+	int64_t cost = cost_of_one(sketch);
 	for (size_t row = 0; row < ROWS; row++)
 		if (slot[row]->spent_until_ms + cost <= now_ms + MINUTE_MS)
 			return false;
@@ -102,7 +110,7 @@ static void charge(
 	const struct guesses *guesses, struct sketch *sketch, const char *text, int64_t now_ms)
 {
 	struct slot *slot[ROWS];
-	int64_t cost = sketch->per_minute > 0 ? MINUTE_MS / sketch->per_minute : 0;
+	int64_t cost = cost_of_one(sketch);
 	find_slots(guesses, sketch, text, slot);
 	for (size_t row = 0; row < ROWS; row++) {
 		if (slot[row]->spent_until_ms < now_ms)

@@ -50,6 +50,14 @@ static void an_attack_from_many_sources_locks_only_them_out(void **state)
 	guesses_free(&g);
 }
 
+static void a_large_limit_is_still_one(void **state)
+{
+	(void)state;
+	struct guesses *g = guesses_new(100000, 1000000);
+	assert_in_range(spend(g, "192.0.2.1", "", START, 200000), 59999, 100000);
+	guesses_free(&g);
+}
+
 static void zero_means_no_limit(void **state)
 {
 	(void)state;
@@ -86,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_has_its_budget_and_gets_it_back),
 		cmocka_unit_test(an_attack_from_many_sources_locks_only_them_out),
+		cmocka_unit_test(a_large_limit_is_still_one),
 		cmocka_unit_test(zero_means_no_limit),
 		cmocka_unit_test(few_strangers_share_an_attackers_fate),
 	};

@@ -87,14 +87,18 @@ static bool is_remembered(
 	return found;
 }
 
-/* Takes the place of the one that ends first. */
+/* Takes its own place again, or that of the one that ends first: who asks often pushes nobody out. */
 static void remember(
 	struct admin_login *login, const unsigned char fresh[DIGEST_BYTES], int64_t now_ms)
 {
-	struct remembered *place = &login->logins[0];
-	for (int i = 1; i < ADMIN_LOGINS_MAX; i++)
+	struct remembered *place = &login->logins[0], *own = NULL;
+	for (int i = 0; i < ADMIN_LOGINS_MAX; i++) {
+		if (sodium_memcmp(login->logins[i].digest, fresh, DIGEST_BYTES) == 0)
+			own = &login->logins[i];
 		if (login->logins[i].until_ms < place->until_ms)
 			place = &login->logins[i];
+	}
+	place = own ? own : place;
 	memcpy(place->digest, fresh, DIGEST_BYTES);
 	place->until_ms = now_ms + ADMIN_LOGIN_MS;
 }

@@ -185,6 +185,24 @@ static void guessing_is_slowed_down(void **state)
 	assert_int_equal(ask_as(known, HTTP_GET, ADMIN_PREFIX "conference/", NULL), 200);
 }
 
+/* An account that asks often (a script, a page that polls) costs no other its place. */
+static void a_busy_account_pushes_nobody_out(void **state)
+{
+	(void)state;
+	char second[256];
+	add_administrator("second", "another good password");
+	set_basic("second", "another good password");
+	strcpy(second, basic);
+	ASK(200, HTTP_GET, "conference/", NULL);
+	set_basic(USER, PASSWORD);
+	for (int i = 0; i < 2 * ADMIN_LOGINS_MAX; i++)
+		ASK(200, HTTP_GET, "conference/", NULL);
+	set_basic(USER, "wrong");
+	for (int i = 0; i < ADMIN_FAILURES_PER_MINUTE; i++)
+		ASK(401, HTTP_GET, "conference/", NULL);
+	assert_int_equal(ask_as(second, HTTP_GET, ADMIN_PREFIX "conference/", NULL), 200);
+}
+
 static void a_changed_password_counts_at_once(void **state)
 {
 	(void)state;
@@ -680,6 +698,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(nobody_gets_in_without_a_password),
 		T(guessing_is_slowed_down),
+		T(a_busy_account_pushes_nobody_out),
 		T(a_changed_password_counts_at_once),
 		T(an_account_cannot_delete_itself),
 		T(requests_of_other_sites_are_refused),

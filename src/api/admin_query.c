@@ -112,6 +112,11 @@ static bool parse_pair(struct admin_call *c, char *name, const char *value,
 	return parse_filter(c, name, value, &filters[ret->n_filters++], err);
 }
 
+static bool decode(const char *text, size_t len, char *ret, size_t size)
+{
+	return http_percent_decode(text, len, true, ret, size) && text_is_utf8(ret, strlen(ret));
+}
+
 bool admin_query(struct admin_call *c, struct store_list *ret, struct err *err)
 {
 	struct store_filter *filters =
@@ -121,9 +126,8 @@ bool admin_query(struct admin_call *c, struct store_list *ret, struct err *err)
 		char name[QUERY_NAME_MAX], value[QUERY_VALUE_MAX];
 		size_t len = strcspn(at, "&"), name_len = strcspn(at, "=&");
 		const char *equals = at + name_len + (name_len < len);
-		if (!http_percent_decode(at, name_len, true, name, sizeof(name)) ||
-			!http_percent_decode(
-				equals, (size_t)(at + len - equals), true, value, sizeof(value)))
+		if (!decode(at, name_len, name, sizeof(name)) ||
+			!decode(equals, (size_t)(at + len - equals), value, sizeof(value)))
 			return err_set(err, ERR_INVALID, "the query is too long or badly encoded");
 		if (len > 0 && !parse_pair(c, name, value, filters, ret, err))
 			return false;

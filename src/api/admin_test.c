@@ -617,6 +617,8 @@ static void queries_that_make_no_sense(void **state)
 	ASK(400, HTTP_GET, "conference/?participant_limit=many", NULL);
 	ASK(400, HTTP_GET, "conference/?name=%zz", NULL);
 	HAS("the query is too long or badly encoded");
+	ASK(400, HTTP_GET, "conference/?order_by=%FF", NULL); /* no UTF-8: no JSON could quote it */
+	HAS("the query is too long or badly encoded");
 }
 
 static void alarms_can_be_read_only(void **state)

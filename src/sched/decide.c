@@ -149,7 +149,11 @@ static void decide_request(
 void decide(const struct meeting *m, const struct facts *facts, int64_t now, struct plan *ret)
 {
 	bool request = m->message == MEETING_REQUEST;
-	if (text_empty(m->uid)) {
+	if (m->delegated) {
+		/* Exchange lets only the mailbox answer that it was sent to. */
+		plan_quiet(ret, ROOM_KEEP, REPLY_NONE, false,
+			"it was sent to another mailbox, whose delegate this one is");
+	} else if (text_empty(m->uid)) {
 		if (request)
 			plan_decline(ret, TEXT_REJECT_GENERAL_ERROR, "the message has no UID");
 		else

@@ -171,6 +171,8 @@ static void read_line(struct scenario *s, char *line)
 		s->m.sequence = sequence(value);
 	} else if (strcmp(line, "out_of_date") == 0) {
 		s->m.out_of_date = true;
+	} else if (strcmp(line, "delegated") == 0) {
+		s->m.delegated = true;
 	} else if (strcmp(line, "alias") == 0) {
 		read_alias(s, value);
 	} else if (strcmp(line, "known") == 0) {

@@ -142,7 +142,8 @@ static bool dial_by(struct application *a, const char *alias, struct err *err)
 static bool bind_alias(struct application *a, struct err *err)
 {
 	a->stored.scheduled_alias = a->alias.id;
-	return alias_bind(a->store, a->alias.id, a->m->uid, err) &&
+	return alias_bind(a->store, a->alias.id,
+		       fitting(a, &scheduled_alias_type, "ews_item_uid", a->m->uid), err) &&
 		dial_by(a, a->alias.alias, err) &&
 		(text_equal_nocase(a->alias.alias, a->alias.numeric_alias) ||
 			dial_by(a, a->alias.numeric_alias, err));
@@ -276,7 +277,9 @@ static bool remember(struct application *a, const struct plan *plan, struct err 
 	a->stored.sequence = a->m->sequence;
 	a->stored.stamp = a->m->stamp;
 	a->stored.was_update = a->m->update;
-	a->stored.organizer_email = a->m->organizer_email;
+	/* A message without an organiser must not open the meeting to any other one's. */
+	if (!text_empty(a->m->organizer_email) || !a->known)
+		a->stored.organizer_email = a->m->organizer_email;
 	a->stored.subject = a->m->subject;
 	if (a->m->start != MEETING_NO_TIME)
 		a->stored.start_time = a->m->start;

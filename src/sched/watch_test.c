@@ -230,6 +230,52 @@ static void a_cancellation_that_tells_nothing(void **state)
 	assert_int_equal(exchange_null_effect(w->mailbox, 2).kind, EXCHANGE_NULL_REMOVED);
 }
 
+/* Longer than what records show of it, and told from another one by its end. */
+static void a_uid_of_any_length(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	struct scheduled_alias a;
+	char uid[1001], other[1001];
+	memset(uid, 'A', 1000);
+	uid[1000] = '\0';
+	memcpy(other, uid, sizeof(other));
+	other[999] = 'B';
+	struct meeting m = invitation(w, uid, "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_ACCEPTED);
+	m.uid = other;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 3);
+	assert_int_equal(exchange_null_effect(w->mailbox, 2).kind, EXCHANGE_NULL_DECLINED);
+	assert_true(
+		store_find(w->f.store, &scheduled_alias_type, "uuid", UUID, &w->f.arena, &a, &err));
+	assert_true(record_check(&scheduled_alias_type, &a, NULL, &err));
+}
+
+static void an_organiser_is_not_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	m.organizer_email = "";
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 2);
+	m.organizer_email = "mallory@example.com";
+	m.message = MEETING_CANCELLATION;
+	m.stamp++;
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 3);
+	assert_int_equal(exchange_null_effect(w->mailbox, 2).kind, EXCHANGE_NULL_DISCARDED);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 1);
+}
+
 static void an_edited_name_is_left_alone(void **state)
 {
 	struct world *w = *state;
@@ -569,6 +615,8 @@ int main(void)
 		TEST(an_invitation_becomes_a_room),
 		TEST(it_is_moved_renamed_and_cancelled),
 		TEST(a_cancellation_that_tells_nothing),
+		TEST(a_uid_of_any_length),
+		TEST(an_organiser_is_not_forgotten),
 		TEST(an_edited_name_is_left_alone),
 		TEST(equal_names_are_numbered),
 		TEST(a_copied_invitation_is_declined),

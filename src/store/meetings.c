@@ -60,7 +60,7 @@ bool alias_use_find(struct store *store, int64_t connector, const char *uuid, st
 {
 	struct rows rows;
 	if (!store_query(store, &rows, err,
-		    "SELECT a.id, a.is_used, a.ews_item_uid, m.conference IS NOT NULL, EXISTS"
+		    "SELECT a.id, a.is_used, m.uid, m.conference IS NOT NULL, EXISTS"
 		    " (SELECT 1 FROM conference_alias c WHERE c.alias <> ''"
 		    "  AND lower(c.alias) IN (lower(a.alias), lower(a.numeric_alias))"
 		    "  AND (m.conference IS NULL OR c.conference <> m.conference))"

@@ -31,11 +31,11 @@ struct alias_use {
 	bool used;       /* bound to a meeting once */
 	bool has_room;   /* and that meeting's room exists */
 	bool text_taken; /* a room that is not that meeting's dials by its text */
-	const char *uid; /* of the meeting it is bound to; "" if none */
+	const char *uid; /* of the meeting that has it; "" if none does */
 };
 bool alias_use_find(struct store *store, int64_t connector, const char *uuid, struct arena *arena,
 	struct alias_use *ret, bool *ret_found, struct err *err);
-/* Binds the alias to uid, or (deletion_time not FIELD_NULL) records that its room went. */
+/* Binds the alias to the meeting (uid, cut to the record's field, is for people), or (deletion_time not FIELD_NULL) records that its room went. */
 bool alias_bind(struct store *store, int64_t alias, const char *uid, struct err *err);
 bool alias_unbind(struct store *store, int64_t alias, int64_t deletion_time, struct err *err);
 

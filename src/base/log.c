@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 static struct {
 	pthread_mutex_t lock;
 	int administrator, support; /* file descriptors, -1 = not open */
-	enum log_level least;
+	atomic_int least;           /* enum log_level; read without the lock */
 	bool echo;
 	char system[64];
 } logs = { PTHREAD_MUTEX_INITIALIZER, -1, -1, LOG_LEVEL_INFO, true, "vmrd" };
@@ -38,8 +39,16 @@ static void close_one(int fd)
 		close(fd);
 }
 
+static void find_system(void)
+{
+	if (gethostname(logs.system, sizeof(logs.system) - 1) != 0)
+		strcpy(logs.system, "vmrd");
+}
+
 bool log_open(const char *directory, enum log_level least, bool echo, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT; /* lines are made without the lock */
+	pthread_once(&once, find_system);
 	int administrator = open_one(directory, "administrator.log", err);
 	if (administrator < 0)
 		return false;
@@ -55,8 +64,6 @@ bool log_open(const char *directory, enum log_level least, bool echo, struct err
 	logs.support = support;
 	logs.least = least;
 	logs.echo = echo;
-	if (gethostname(logs.system, sizeof(logs.system) - 1) != 0)
-		strcpy(logs.system, "vmrd");
 	pthread_mutex_unlock(&logs.lock);
 	return true;
 }
@@ -145,7 +152,7 @@ static void write_line(int fd, const struct buf *b)
 
 void log_line(enum log_level level, const char *name, const char *message, ...)
 {
-	if (level < logs.least)
+	if ((int)level < logs.least)
 		return;
 	struct buf b;
 	buf_init(&b, LOG_LINE_MAX);

@@ -43,6 +43,8 @@ bool json_parse(const char *bytes, size_t len, json_t **ret, struct err *err)
 		char *quote = strstr(why.text, " near '");
 		if (quote)
 			*quote = '\0';
+		if (json_error_code(&why) == json_error_null_character)
+			strcpy(why.text, "the character \\u0000 is not allowed");
 		return err_set(err, ERR_INVALID, "line %d, column %d: %s",
 			why.line < 1 ? 1 : why.line, why.column < 0 ? 0 : why.column, why.text);
 	}

@@ -54,6 +54,7 @@ static void what_is_not_strict_json_is_refused(void **state)
 	assert_refused("\"a\0b\"", 5, ERR_INVALID, "line 1");
 	assert_refused("{}\0", 3, ERR_INVALID, "line 1");
 	assert_refused("{\"a\":1,\"a\":2}", 13, ERR_INVALID, "duplicate");
+	assert_refused("\"\\u0000\"", 8, ERR_INVALID, "the character \\u0000 is not allowed");
 	assert_refused("{\n \"a\": b}", 10, ERR_INVALID, "line 2, column 7: ");
 }
 

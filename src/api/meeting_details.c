@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/marker.h"
 #include "sched/alarms.h"
+#include "sched/texts.h"
 #include "store/aliases.h"
 #include "tmpl/tmpl.h"
 #include "wire/json.h"
@@ -188,7 +189,11 @@ static bool render(const struct details *d, const char *source, struct buf *out,
 	struct tmpl *compiled;
 	if (!tmpl_compile(source, strlen(source), true, &compiled, err))
 		return false;
-	bool ok = tmpl_render(compiled, vars, sizeof(vars) / sizeof(*vars), out, err);
+	struct buf said;
+	buf_init(&said, DETAILS_SAID_MAX);
+	bool ok = tmpl_render_logged(compiled, vars, sizeof(vars) / sizeof(*vars), &said, out, err);
+	texts_log(d->connector.name, "meeting_instructions_template", said.data);
+	buf_release(&said);
 	tmpl_free(&compiled);
 	return ok &&
 		(!out->overflow ||

@@ -23,7 +23,8 @@
 enum {
 	DETAILS_BODY_MAX = 1 << 20,           /* bytes of an answer */
 	DETAILS_INSTRUCTIONS_MAX = 256 << 10, /* bytes of rendered instructions */
-	DETAILS_DOMAINS_MAX = 1000,           /* Exchange domains of one integration looked at */
+	DETAILS_SAID_MAX = 8 << 10,    /* bytes of what their template said by pex_debug_log */
+	DETAILS_DOMAINS_MAX = 1000,    /* Exchange domains of one integration looked at */
 	DETAILS_RETRY_AFTER_MS = 5000, /* what clients are told where nobody said otherwise */
 };
 

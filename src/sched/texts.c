@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BYTES_MAX = 256 << 10 }; /* of one rendered text */
+enum {
+	TEXT_BYTES_MAX = 256 << 10, /* of one rendered text */
+	TEXT_SAID_MAX = 8 << 10,    /* of what it said by pex_debug_log */
+};
 
 struct compiled {
 	struct tmpl *own, *shipped; /* NULL: not compiled yet, or it does not compile */
@@ -59,9 +62,10 @@ static void complain(const struct texts *t, const struct field *f, const struct 
 	alarm_raise(t->store, ALARM_TEMPLATE_FAILED, instance, err->text);
 }
 
-/* Renders source with the compiled form kept in *slot. */
+/* Renders source with the compiled form kept in *slot; said: what pex_debug_log says. */
 static bool render(struct tmpl **slot, bool *tried, const char *source, const struct field *f,
-	const struct tmpl_var *vars, size_t count, struct buf *out, struct err *err)
+	const struct tmpl_var *vars, size_t count, struct buf *said, struct buf *out,
+	struct err *err)
 {
 	if (!*tried) {
 		*tried = true;
@@ -70,7 +74,14 @@ static bool render(struct tmpl **slot, bool *tried, const char *source, const st
 	}
 	if (!*slot)
 		return err_set(err, ERR_INVALID, "the template does not compile");
-	return tmpl_render(*slot, vars, count, out, err);
+	return tmpl_render_logged(*slot, vars, count, said, out, err);
+}
+
+void texts_log(const char *integration, const char *field, const char *lines)
+{
+	if (*lines)
+		log_info("support.jinja2", lines, "Integration", integration, "Template", field,
+			NULL);
 }
 
 static void format_time(int64_t at, char ret[ISO8601_LEN + 1])
@@ -103,18 +114,21 @@ const char *texts_render(
 		{ "numeric_alias", tmpl_text(values->numeric_alias) },
 	};
 	size_t count = sizeof(vars) / sizeof(*vars) - (values->alias ? 0 : 2);
-	struct buf out;
+	struct buf said, out;
 	struct err err;
+	buf_init(&said, TEXT_SAID_MAX);
 	buf_init(&out, TEXT_BYTES_MAX);
-	if (!render(&c->own, &c->tried_own, field_text(f, t->settings), f, vars, count, &out,
+	if (!render(&c->own, &c->tried_own, field_text(f, t->settings), f, vars, count, &said, &out,
 		    &err)) {
 		complain(t, f, &err);
 		buf_reset(&out);
 		if (!render(&c->shipped, &c->tried_shipped, f->default_text ? f->default_text : "",
-			    f, vars, count, &out, &err))
+			    f, vars, count, &said, &out, &err))
 			complain(t, f, &err);
 	}
 	const char *text = arena_strndup(arena, out.data, out.len);
+	texts_log(t->settings->name, f->name, said.data);
+	buf_release(&said);
 	buf_release(&out);
 	return text;
 }

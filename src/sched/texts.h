@@ -29,4 +29,7 @@ struct text_values {
 const char *texts_render(struct texts *texts, const char *field, const struct text_values *values,
 	struct arena *arena);
 
+/* What templates said by pex_debug_log, a line each, goes to the support log as support.jinja2. */
+void texts_log(const char *integration, const char *field, const char *lines);
+
 #endif

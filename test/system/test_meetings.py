@@ -235,3 +235,16 @@ def test_who_did_what_stands_in_the_log(world):
     correlation = created[0].split('CorrelationId="')[1].split('"')[0]
     lines = [line for line in world.vmrd.log("support").splitlines() if correlation in line]
     assert any("Answer given" in line for line in lines) and len(lines) >= 3
+
+
+def test_templates_at_work(exchange, tmp_path):
+    """Jinja2 in the settings: refused when wrong, rendered when right, said to the support log."""
+    w = World(exchange, tmp_path / "vmrd", conference_name_template="{% if subject.startswith('Pl') %}P{{ subject|length }}"
+              "{{ pex_debug_log('seen', subject) }}{% endif %}")
+    w.invite()
+    w.wait_answers(1)
+    assert [r["name"] for r in w.rooms()] == ["P8"]
+    assert any("support.jinja2" in line and "seen" in line for line in w.vmrd.log("support").splitlines())
+    answer = w.vmrd.api("PATCH", f"ms_exchange_connector/{w.connector}/", {"conference_name_template": "a\n {% for %}"})
+    assert answer.status_code == 400 and "line 2, column" in answer.text
+    w.close()

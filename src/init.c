@@ -60,6 +60,17 @@ static bool set_password(struct store *store, const char *username, bool create,
 	return true;
 }
 
+/* An interrupted init leaves a database without any account: then nobody could sign in. */
+static bool has_accounts(struct store *store, bool *ret, struct err *err)
+{
+	struct rows rows;
+	if (!store_query(store, &rows, err, "SELECT 1 FROM administrator LIMIT 1", ""))
+		return false;
+	*ret = row_next(&rows, err);
+	row_done(&rows);
+	return !rows.failed;
+}
+
 /* A directory without its database is one whose making was interrupted, or whose database was lost:
  * its vmrd.conf is kept. */
 static bool claim(const char *directory, struct arena *arena, struct boot *ret, struct err *err)
@@ -111,12 +122,13 @@ int command_passwd(const struct invocation *in)
 	struct boot boot;
 	struct store *store = NULL;
 	struct err err;
+	bool accounts;
 	if (in->argc > 1)
 		return command_misused("'passwd' takes one user name");
 	arena_init(&arena);
 	bool ok = boot_read(in->directory, &arena, &boot, &err) &&
-		store_open(boot.database, &store, &err) &&
-		set_password(store, in->argc ? in->argv[0] : "admin", false, &arena, &err);
+		store_open(boot.database, &store, &err) && has_accounts(store, &accounts, &err) &&
+		set_password(store, in->argc ? in->argv[0] : "admin", !accounts, &arena, &err);
 	store_close(&store);
 	arena_release(&arena);
 	return ok ? EXIT_SUCCESS : command_failed(&err);

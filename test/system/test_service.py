@@ -311,6 +311,18 @@ def test_a_password_for_nobody(vmrd):
     assert status == 1 and said == "vmrd: there is no administrator 'nobody'\n"
 
 
+def test_a_password_when_there_is_no_account(vmrd):
+    """As after an init that was interrupted before it made one."""
+    with sqlite3.connect(vmrd.directory / "vmrd.db") as db:
+        db.execute("DELETE FROM administrator")
+    db.close()
+    status, told, _ = command(vmrd, "passwd")
+    assert status == 0
+    vmrd.session.auth = ("admin", re.search(r"password\s+(\S+)", told).group(1))
+    vmrd.start()
+    assert vmrd.answers()
+
+
 def test_the_password_stands_in_no_file(vmrd):
     vmrd.start()
     assert vmrd.answers()

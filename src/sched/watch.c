@@ -116,12 +116,33 @@ static bool read_settings(struct watch *w, struct err *err)
 	return true;
 }
 
+static bool claim_mailbox(struct watch *w, struct err *err)
+{
+	int64_t dropped;
+	if (!store_begin(w->store, err))
+		return false;
+	if (!mailbox_claim(w->store, w->connector, w->settings.room_mailbox_email_address, &dropped,
+		    err)) {
+		store_rollback(w->store);
+		return false;
+	}
+	if (!store_commit(w->store, err))
+		return false;
+	char count[24];
+	snprintf(count, sizeof(count), "%lld", (long long)dropped);
+	if (dropped)
+		log_warning("administrator.scheduling",
+			"Answers to messages of the former mailbox are not given any more", "User",
+			"schedulingservice", "Integration", w->settings.name, "Count", count, NULL);
+	return true;
+}
+
 static bool open_session(struct watch *w, struct err *err)
 {
 	close_session(w);
 	if (!w->store && !store_open(w->options->store_path, &w->store, err))
 		return false;
-	if (!read_settings(w, err))
+	if (!read_settings(w, err) || !claim_mailbox(w, err))
 		return false;
 	const struct exchange_settings settings = { .url = w->settings.url,
 		.mailbox = w->settings.room_mailbox_email_address,

@@ -216,6 +216,22 @@ bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct e
 	return ok;
 }
 
+bool mailbox_claim(struct store *store, int64_t connector, const char *address,
+	int64_t *ret_dropped, struct err *err)
+{
+	if (!store_exec(store, err,
+		    "DELETE FROM outbox WHERE exchange_connector = $1 AND EXISTS (SELECT 1 FROM"
+		    " mailbox WHERE exchange_connector = $1 AND address <> $2)",
+		    "is", connector, address))
+		return false;
+	*ret_dropped = store_changes(store);
+	return store_exec(store, err,
+		"INSERT INTO mailbox (exchange_connector, address, sync_state) VALUES ($1, $2, '')"
+		" ON CONFLICT (exchange_connector) DO UPDATE SET address = excluded.address,"
+		" sync_state = '' WHERE mailbox.address <> excluded.address",
+		"is", connector, address);
+}
+
 const char *mailbox_sync_state(struct store *store, int64_t connector, const char *address,
 	struct arena *arena, struct err *err)
 {

@@ -65,6 +65,11 @@ bool outbox_failed(struct store *store, int64_t id, struct err *err); /* one att
 /* Forgets what was given up: when the sync state that leaves those messages behind is saved. */
 bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *err);
 
+/* The integration works on this mailbox from now on. When it was another one before, the sync state
+ * and the answers to its messages are forgotten (ret_dropped: how many answers): neither means
+ * anything to this one. Inside the caller's transaction. */
+bool mailbox_claim(struct store *store, int64_t connector, const char *address,
+	int64_t *ret_dropped, struct err *err);
 /* "" when there is none, or it is another address's. */
 const char *mailbox_sync_state(struct store *store, int64_t connector, const char *address,
 	struct arena *arena, struct err *err); /* NULL on failure */

@@ -24,6 +24,8 @@ const page = await Page.open();
 const address = (conference, more = '') => `${base}/webapp/#/?conference=${conference}${more}`;
 const api = (alias, action, init) => fetch(`${base}/api/client/v2/conferences/${alias}/${action}`, { method: 'POST', ...init });
 
+const settled = () => new Promise((resolve) => setTimeout(resolve, 500));
+
 const cases = {
   async 'joins by keyboard, sees others come and go, and leaves'() {
     await page.go(address('900000000@vc.example.com'));
@@ -70,6 +72,24 @@ const cases = {
     await api('900000002', 'request_token', { headers: { pin: '1234' }, body: '{"display_name":"Hera"}' });
     await page.shows('2 participants');
     assert.ok(!(await page.text()).includes('Waiting for a host'));
+  },
+
+  async 'joins once, however often it is told to'() {
+    await page.go(address('900000012@vc.example.com'));
+    await page.shows('Your name');
+    await page.js('for (let i = 0; i < 3; i++) document.forms[0].requestSubmit()');
+    await settled();
+    await page.shows('1 participant');
+    await page.go('about:blank');
+  },
+
+  async 'leaves the room it was entering when the address changes'() {
+    await page.go(address('900000016@vc.example.com'));
+    await page.shows('Your name');
+    await page.js(`document.forms[0].requestSubmit(); location.hash = '#/?conference=900000000@vc.example.com'`);
+    await settled();
+    assert.ok((await page.text()).includes('Join a meeting'));
+    await page.go('about:blank');
   },
 
   async 'says when the meeting has ended'() {

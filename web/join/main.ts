@@ -11,6 +11,7 @@ const page = document.getElementById('page') as HTMLElement;
 const status = document.getElementById('status') as HTMLElement;
 
 let meeting: Meeting | undefined;
+let attempts = 0; // to join; what comes of any but the last is nobody's wish any more
 
 /** What the address asks for. PINs are not taken from it: addresses end up in histories. */
 function parameters(): URLSearchParams {
@@ -195,7 +196,9 @@ async function join(alias: string, name: string, pin: string | undefined, guests
     ended: (reason) => ended(alias, reason),
     connection: (up) => document.getElementById('lost')?.toggleAttribute('hidden', up),
   });
+  const attempt = ++attempts;
   const entry = await visit.enter(name, pin);
+  if (attempt !== attempts) return visit.leave();
   page.removeAttribute('aria-busy');
   switch (entry.kind) {
     case 'in':
@@ -250,6 +253,8 @@ addEventListener('pageshow', (event) => {
 addEventListener('hashchange', () => {
   const left = meeting;
   meeting = undefined;
+  attempts++;
+  page.removeAttribute('aria-busy');
   void left?.leave();
   askName();
 });

@@ -145,7 +145,7 @@ export class Meeting {
   }
 
   async leave(): Promise<void> {
-    if (!this.close()) return;
+    if (!this.close() || !this.token) return;
     await this.post('release_token', { reason: 'User left' }, { token: this.token }).catch(() => undefined);
   }
 }

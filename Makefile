@@ -50,4 +50,4 @@ format:
 	clang-format -i $$(git ls-files 'src/*.[ch]' 'emulator/*.[ch]' 'bench/*.[ch]' 'test/*.[ch]')
 
 clean:
-	rm -rf $(BUILD) $(TEST_BUILD) build-clang build-fuzz web/dist
+	rm -rf $(BUILD) $(TEST_BUILD) build-clang build-fuzz test-artefacts web/dist

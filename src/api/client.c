@@ -42,16 +42,21 @@ void client_reply_invalid_token(const struct call *c)
 	client_reply_text(c, 403, "{\"status\":\"failed\",\"result\":\"Invalid token\"}");
 }
 
-/* Takes result over. */
-void client_reply_result(const struct call *c, int status, json_t *result)
+char *client_result_text(json_t *result)
 {
 	struct buf b;
 	json_t *answer = json_pack("{s:s, s:o}", "status", "success", "result", result);
 	buf_init(&b, ANSWER_MAX);
 	json_write(&b, answer);
 	json_decref(answer);
-	client_reply_text(c, status, b.data);
-	buf_release(&b);
+	return buf_steal(&b);
+}
+
+void client_reply_result(const struct call *c, int status, json_t *result)
+{
+	char *text = client_result_text(result);
+	client_reply_text(c, status, text);
+	free(text);
 }
 
 void client_log_seat(const struct seat *seat, const char *message, const char *reason, int64_t now)
@@ -268,6 +273,8 @@ struct client_api *client_api_new(const struct client_api_options *options)
 	struct client_api *api = calloc(1, sizeof(*api));
 	if (!api || !(api->version = strdup(options->version)))
 		abort();
+	for (int guests_too = 0; guests_too < 2; guests_too++)
+		api->pin_wanted[guests_too] = client_pin_wanted(api, guests_too);
 	api->loop = options->loop;
 	api->reg = options->reg;
 	api->refusals = options->refusals;
@@ -286,6 +293,8 @@ void client_api_free(struct client_api **api)
 	seats_free(&(*api)->seats);
 	guesses_free(&(*api)->aliases);
 	guesses_free(&(*api)->pins);
+	free((*api)->pin_wanted[0]);
+	free((*api)->pin_wanted[1]);
 	free((*api)->version);
 	free(*api);
 	*api = NULL;

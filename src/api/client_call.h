@@ -23,6 +23,7 @@ struct client_api {
 	struct loop *loop;
 	struct join_register *reg;
 	char *version;
+	char *pin_wanted[2]; /* the answer, by whether guests need a PIN too */
 	struct seats *seats;
 	struct guesses *aliases, *pins;
 	struct log_quota *refusals; /* or NULL */
@@ -45,8 +46,12 @@ struct call {
 void client_set_headers(struct http_request *req); /* what every answer carries */
 void client_reply_text(const struct call *c, int status, const char *json);
 void client_reply_result(const struct call *c, int status, json_t *result); /* takes result over */
+char *client_result_text(json_t *result); /* takes result over; free() it */
 void client_reply_invalid_token(const struct call *c);
 void client_log_seat(const struct seat *seat, const char *message, const char *reason, int64_t now);
+
+/* What a room with a PIN answers; free() it. Made once: guessers ask for it a lot. */
+char *client_pin_wanted(const struct client_api *api, bool guests_too);
 
 /* request_token: POST; answers. */
 void client_request_token(struct call *c);

@@ -51,12 +51,10 @@ static bool find_room(const struct call *c, struct join_room *ret)
 	return false;
 }
 
-static void reply_pin_wanted(const struct call *c, const struct join_room *room)
+char *client_pin_wanted(const struct client_api *api, bool guests_too)
 {
-	client_reply_result(c, 403,
-		json_pack("{s:s, s:s, s:o}", "pin", "required", "guest_pin",
-			admission_wants_guest_pin(room) ? "required" : "none", "version",
-			version(c->api)));
+	return client_result_text(json_pack("{s:s, s:s, s:o}", "pin", "required", "guest_pin",
+		guests_too ? "required" : "none", "version", version(api)));
 }
 
 static void reply_wrong_pin(const struct call *c)
@@ -78,7 +76,7 @@ static bool admit(const struct call *c, const struct join_room *room, bool *ret_
 	}
 	enum admission admission = admission_decide(room, pin);
 	if (admission == ADMISSION_PIN_WANTED)
-		reply_pin_wanted(c, room);
+		client_reply_text(c, 403, c->api->pin_wanted[admission_wants_guest_pin(room)]);
 	if (admission == ADMISSION_PIN_WRONG) {
 		if (guessing) {
 			guesses_wrong(c->api->pins, narrow, wide, c->now_ms);

@@ -56,6 +56,7 @@ struct service {
 	struct log_quota *refusals; /* at the client listener */
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
+	struct template_cache *templates;
 	struct addin_api addin;
 	struct client_api *client;
 	struct webapp *webapp;
@@ -293,10 +294,13 @@ static bool open_client_side(struct service *s, struct err *err)
 	if (!worker_pool_new(s->client_loop, s->boot.database, WORKERS, &s->workers, err))
 		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
+	s->templates = template_cache_new();
 	s->refusals = log_quota_new("client");
 	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
-	s->addin =
-		(struct addin_api){ .pool = s->workers, .keys = s->keys, .refusals = s->refusals };
+	s->addin = (struct addin_api){ .pool = s->workers,
+		.keys = s->keys,
+		.templates = s->templates,
+		.refusals = s->refusals };
 	const struct client_api_options client = { .loop = s->client_loop,
 		.reg = s->reg,
 		.version = VMRD_VERSION,
@@ -383,6 +387,7 @@ static void stop(struct service *s)
 	loop_timer_free(&s->refusals_timer);
 	log_quota_free(&s->refusals);
 	identity_keys_free(&s->keys);
+	template_cache_free(&s->templates);
 	webapp_free(&s->webapp);
 	admin_api_free(&s->admin);
 	loop_free(&s->client_loop);

@@ -109,6 +109,7 @@ static struct visit *visit_new(struct addin_api *api, struct http_request *req, 
 		.token = token ? arena_strdup(&v->arena, token) : NULL,
 		.key = key ? arena_strdup(&v->arena, key) : NULL,
 		.peer = arena_strdup(&v->arena, http_peer(req)),
+		.templates = api->templates,
 		.refusals = api->refusals,
 		.now = clock_now() };
 	correlation_new(v->request.correlation_id);

@@ -13,6 +13,7 @@
 #ifndef API_ADDIN_H
 #define API_ADDIN_H
 
+#include "api/template_cache.h"
 #include "api/worker.h"
 #include "auth/identity_keys.h"
 #include "wire/http_server.h"
@@ -26,6 +27,7 @@
 struct addin_api {
 	struct worker_pool *pool;
 	struct identity_keys *keys;
+	struct template_cache *templates;
 	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
 };
 

@@ -76,6 +76,7 @@ static int setup(void **state)
 	rig.fetches = 0;
 	rig.loop = loop_new();
 	rig.api.keys = identity_keys_new(fetch, NULL, NULL);
+	rig.api.templates = template_cache_new();
 	must(worker_pool_new(rig.loop, rig.f.path, 2, &rig.api.pool, &err), &err);
 	const struct http_server_options options = { .host = "127.0.0.1" };
 	must(http_server_new(rig.loop, &options, addin_handle, &rig.api, &rig.server, &err), &err);
@@ -92,6 +93,7 @@ static int teardown(void **state)
 	http_server_free(&rig.server);
 	loop_free(&rig.loop);
 	identity_keys_free(&rig.api.keys);
+	template_cache_free(&rig.api.templates);
 	close(rig.gate[0]);
 	close(rig.gate[1]);
 	log_close();

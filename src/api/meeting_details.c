@@ -1,4 +1,5 @@
 #include "api/meeting_details.h"
+#include "api/template_cache.h"
 #include "auth/identity_token.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -186,15 +187,12 @@ static bool render(const struct details *d, const char *source, struct buf *out,
 		{ "alias_uuid", tmpl_text(d->marker) },
 		{ "addin_server_domain", tmpl_text(d->connector.addin_server_domain) },
 	};
-	struct tmpl *compiled;
-	if (!tmpl_compile(source, strlen(source), true, &compiled, err))
-		return false;
 	struct buf said;
 	buf_init(&said, DETAILS_SAID_MAX);
-	bool ok = tmpl_render_logged(compiled, vars, sizeof(vars) / sizeof(*vars), &said, out, err);
+	bool ok = template_cache_render(d->request->templates, d->connector.id, source, vars,
+		sizeof(vars) / sizeof(*vars), &said, out, err);
 	texts_log(d->connector.name, "meeting_instructions_template", said.data);
 	buf_release(&said);
-	tmpl_free(&compiled);
 	return ok &&
 		(!out->overflow ||
 			err_set(err, ERR_LIMIT, "the instructions are longer than %d bytes",

@@ -29,12 +29,13 @@ enum {
 };
 
 struct details_request {
-	int64_t connector;          /* id of the integration */
-	const char *token;          /* NULL: none */
-	const char *key;            /* Idempotency-Key; NULL: none */
-	const char *peer;           /* the client's address, for the log */
-	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
-	int64_t now;                /* UTC seconds */
+	int64_t connector;                /* id of the integration */
+	const char *token;                /* NULL: none */
+	const char *key;                  /* Idempotency-Key; NULL: none */
+	const char *peer;                 /* the client's address, for the log */
+	struct template_cache *templates; /* compiled instructions */
+	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
+	int64_t now;                      /* UTC seconds */
 	char correlation_id[CORRELATION_LEN + 1];
 };
 

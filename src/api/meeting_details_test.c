@@ -1,4 +1,5 @@
 #include "api/meeting_details.h"
+#include "api/template_cache.h"
 #include "auth/token_testkit.h"
 #include "base/log.h"
 #include "store/fixture.h"
@@ -15,6 +16,7 @@ enum { NOW = 1800000000 };
 static struct fixture f;
 static struct test_key key;
 static struct identity_keys *keys;
+static struct template_cache *templates;
 static struct ms_exchange_connector connector;
 static bool unreachable;
 static int requests;
@@ -64,6 +66,7 @@ static int setup(void **state)
 	domain.exchange_connector = connector.id;
 	must(store_insert(f.store, &exchange_domain_type, &domain, NULL, &err), &err);
 	keys = identity_keys_new(fetch, NULL, NULL);
+	templates = template_cache_new();
 	unreachable = false;
 	requests = 0;
 	snprintf(logs, sizeof(logs), "/tmp/vmrd-details-XXXXXX");
@@ -81,6 +84,7 @@ static int teardown(void **state)
 		unlink(arena_printf(&f.arena, "%s/%s", logs, files[i]));
 	rmdir(logs);
 	identity_keys_free(&keys);
+	template_cache_free(&templates);
 	fixture_release(&f);
 	return 0;
 }
@@ -119,6 +123,7 @@ static struct details_request request_with(const char *token)
 {
 	return (struct details_request){ .connector = connector.id,
 		.token = token,
+		.templates = templates,
 		.peer = "192.0.2.9",
 		.now = NOW,
 		.correlation_id = "0123456789abcdef" };
@@ -331,10 +336,10 @@ static void refusals_do_not_fill_the_disk(void **state)
 static void the_marker_is_there_whatever_the_template_says(void **state)
 {
 	(void)state;
-	static const char *const templates[] = { "<p>Dial {{alias}}</p>", "{{ nonsense",
+	static const char *const broken[] = { "<p>Dial {{alias}}</p>", "{{ nonsense",
 		"{{ alias.no.such() }}", "" };
-	for (size_t i = 0; i < sizeof(templates) / sizeof(*templates); i++) {
-		set("meeting_instructions_template", templates[i]);
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		set("meeting_instructions_template", broken[i]);
 		struct details_request request = request_with(token_of("ada", "mail.example.com"));
 		json_t *json = ask(&request, 200), *result = json_object_get(json, "result");
 		assert_non_null(

@@ -1,8 +1,25 @@
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Whoever quotes a text with a greatest length, in bytes, may cut its last character in two; the
+ * sentence goes into JSON, where no such thing may stand. */
+static void repair(char *text)
+{
+	enum { SEQUENCE_MAX = 4 };
+	for (char *p = text; *p;) {
+		size_t n = 1;
+		while (n < SEQUENCE_MAX && p[n] && !text_is_utf8(p, n))
+			n++;
+		if (text_is_utf8(p, n))
+			p += n;
+		else
+			*p++ = '?';
+	}
+}
 
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
 {
@@ -14,6 +31,7 @@ bool err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	repair(text);
 	*err = (struct err){ .code = code };
 	memcpy(err->text, text, sizeof(text));
 	return false;
@@ -30,6 +48,7 @@ bool err_prefix(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	snprintf(text, sizeof(text), "%s: %s", prefix, err->text);
 	text[ERR_TEXT_MAX - 1] = '\0';
+	repair(text);
 	memcpy(err->text, text, ERR_TEXT_MAX);
 	return false;
 }

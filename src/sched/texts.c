@@ -11,8 +11,11 @@
 #include <string.h>
 
 enum {
-	TEXT_BYTES_MAX = 256 << 10, /* of one rendered text */
-	TEXT_SAID_MAX = 8 << 10,    /* of what it said by pex_debug_log */
+	/* Of one rendered text. A batch of answers must fit one request to Exchange (16 MiB),
+	 * whatever escaping (a quotation mark is six bytes) makes of them. */
+	TEXT_BYTES_MAX = 128 << 10,
+	TEXT_SAID_MAX = 8 << 10,      /* of what it said by pex_debug_log */
+	INSTANCE_MAX = 4 * 250 + 100, /* bytes: an integration's name and a field's */
 };
 
 struct compiled {
@@ -57,7 +60,7 @@ static void complain(const struct texts *t, const struct field *f, const struct 
 	log_error("administrator.scheduling", "A template failed; the shipped text is used instead",
 		"User", "schedulingservice", "Integration", t->settings->name, "Template", f->name,
 		"Detail", err->text, NULL);
-	char instance[600];
+	char instance[INSTANCE_MAX];
 	snprintf(instance, sizeof(instance), "%s: %s", t->settings->name, f->name);
 	alarm_raise(t->store, ALARM_TEMPLATE_FAILED, instance, err->text);
 }

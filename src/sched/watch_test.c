@@ -451,6 +451,20 @@ static void a_template_that_fails_falls_back(void **state)
 		"Head office: accept_new_single_meeting_template");
 }
 
+static void a_text_that_is_too_long_falls_back(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	assert_true(store_exec(w->f.store, &err,
+		"UPDATE ms_exchange_connector SET accept_new_single_meeting_template ="
+		" '{% for i in range(14000) %}0123456789{% endfor %}'",
+		""));
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_non_null(strstr(exchange_null_effect(w->mailbox, 0).text, "123456789@vc"));
+}
+
 static void a_message_that_cannot_be_read_is_declined(void **state)
 {
 	struct world *w = *state;
@@ -627,6 +641,7 @@ int main(void)
 		TEST(an_answer_whose_receipt_is_lost_is_given_once),
 		TEST(an_unknown_sync_state_starts_from_the_beginning),
 		TEST(a_template_that_fails_falls_back),
+		TEST(a_text_that_is_too_long_falls_back),
 		TEST(a_message_that_cannot_be_read_is_declined),
 		TEST(a_message_that_is_never_handed_out_is_declined),
 		TEST(trouble_raises_an_alarm_until_it_is_over),

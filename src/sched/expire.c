@@ -9,6 +9,8 @@ struct expired_room {
 	const char *name;
 };
 
+/* A window that an administrator deleted does not keep its room for ever: then the meeting's end as
+ * it was told counts. */
 static bool expired(struct store *store, int64_t now, int64_t hours, struct arena *arena,
 	struct expired_room *ret, size_t *ret_count, struct err *err)
 {
@@ -16,10 +18,12 @@ static bool expired(struct store *store, int64_t now, int64_t hours, struct aren
 	size_t n = 0;
 	if (!store_query(store, &rows, err,
 		    "SELECT c.id, c.name FROM conference c"
-		    " JOIN scheduled_conference s ON s.conference = c.id"
+		    " LEFT JOIN scheduled_conference s ON s.conference = c.id"
+		    " LEFT JOIN meeting m ON m.conference = c.id"
 		    " LEFT JOIN ms_exchange_connector x ON x.id = c.exchange_connector"
 		    " WHERE c.single_use = 1 GROUP BY c.id, c.name"
-		    " HAVING max(s.end_time + 60 * coalesce(x.meeting_buffer_after, 0)) < $1"
+		    " HAVING max(coalesce(s.end_time, m.end_time, c.creation_time)"
+		    " + 60 * coalesce(x.meeting_buffer_after, 0)) < $1"
 		    " ORDER BY c.id LIMIT $2",
 		    "ii", now - hours * 3600, (int64_t)EXPIRE_BATCH))
 		return false;

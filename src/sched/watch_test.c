@@ -622,6 +622,23 @@ static void rooms_expire_after_their_time(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM meeting"), 0);
 }
 
+static void a_room_without_its_window_expires_too(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	int64_t rooms;
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_true(store_exec(w->f.store, &err, "DELETE FROM scheduled_conference", ""));
+	int64_t over = m.end + 60 * 60 + 24 * 3600; /* as above */
+	assert_true(expire_rooms(w->f.store, over, room_changed, w, &rooms, &err));
+	assert_int_equal(rooms, 0);
+	assert_true(expire_rooms(w->f.store, over + 1, room_changed, w, &rooms, &err));
+	assert_int_equal(rooms, 1);
+	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -652,6 +669,7 @@ int main(void)
 		TEST(an_earlier_process_s_alarm_is_lowered),
 		TEST(alarms_end_with_their_integration),
 		TEST(rooms_expire_after_their_time),
+		TEST(a_room_without_its_window_expires_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,20 @@ const cases = {
     await page.go('about:blank');
   },
 
+  async 'tells a server in trouble from one that cannot be reached'() {
+    const refusal = async (fetch) => {
+      await page.go(address('900000000@vc.example.com'));
+      await page.shows('Your name');
+      await page.js(`window.fetch = async () => { ${fetch} }; document.forms[0].requestSubmit()`);
+    };
+    await refusal(`return new Response('<h1>Bad Gateway</h1>', { status: 502 })`);
+    await page.shows('The server has a problem');
+    await refusal(`return new Response('<h1>Forbidden</h1>', { status: 403 })`);
+    await page.shows('The server has a problem');
+    await refusal(`throw new TypeError('no network')`);
+    await page.shows('The server cannot be reached');
+  },
+
   async 'says when the meeting has ended'() {
     await page.go(address('900000004@vc.example.com', '&join=1'));
     await page.shows('1 participant');

@@ -218,6 +218,9 @@ async function join(alias: string, name: string, pin: string | undefined, guests
         'Meeting rooms open shortly before the meeting starts, and close some time after its end.',
       );
       break;
+    case 'broken':
+      refuse(alias, 'The server has a problem', 'Try again in a minute. If it stays so, tell your administrator.');
+      break;
     case 'unreachable':
       refuse(alias, 'The server cannot be reached', 'Check your network connection, and try again.');
       break;

@@ -15,6 +15,7 @@ export type Entry =
   | { kind: 'pin'; guestsMayEnterWithout: boolean; wrong: boolean }
   | { kind: 'full' }
   | { kind: 'unknown' }
+  | { kind: 'broken' } // the server, or the proxy in front of it, says so
   | { kind: 'unreachable' };
 
 export interface Watcher {
@@ -56,18 +57,17 @@ export class Meeting {
   /** pin: '' for none on purpose (a guest), undefined while nobody has been asked. */
   async enter(name: string, pin: string | undefined): Promise<Entry> {
     let answer: Response;
-    let said: { result?: unknown };
     try {
       const headers: Record<string, string> = pin === undefined ? {} : { pin: pin || 'none' };
       answer = await this.post('request_token', { display_name: name }, headers);
-      said = await answer.json();
     } catch {
       return { kind: 'unreachable' };
     }
+    const said: { result?: unknown } = await answer.json().catch(() => ({}));
     const result = said.result as Record<string, string> | string | undefined;
     if (answer.ok && typeof result === 'object') return this.start(result);
     if (answer.status === 404) return { kind: 'unknown' };
-    if (answer.status !== 403) return { kind: 'unreachable' };
+    if (answer.status !== 403 || result === undefined) return { kind: 'broken' };
     if (typeof result === 'object')
       return { kind: 'pin', guestsMayEnterWithout: result['guest_pin'] !== 'required', wrong: false };
     if (result === 'Participant limit reached') return { kind: 'full' };

@@ -346,8 +346,27 @@ bool aliases_expire(struct store *store, int64_t now, int64_t *ret_forgotten, st
 	return ok;
 }
 
+/* Numbers by which a meeting was dialled although an administrator deleted their record. */
+static bool rest_orphans(struct store *store, int64_t conference, int64_t now, struct err *err)
+{
+	return store_exec(store, err,
+		"INSERT INTO resting_alias (alias, until)"
+		" SELECT lower(a.alias), $2 + g.alias_rest_days * 86400"
+		" FROM conference_alias a JOIN conference c ON c.id = a.conference"
+		" JOIN global_settings g ON g.id = 1"
+		" WHERE a.conference = $1 AND c.single_use = 1"
+		" AND NOT EXISTS (SELECT 1 FROM scheduled_alias WHERE alias <> ''"
+		"  AND lower(alias) = lower(a.alias))"
+		" AND NOT EXISTS (SELECT 1 FROM scheduled_alias WHERE numeric_alias <> ''"
+		"  AND lower(numeric_alias) = lower(a.alias))"
+		" ON CONFLICT (alias) DO UPDATE SET until = max(until, excluded.until)",
+		"ii", conference, now);
+}
+
 bool aliases_room_goes(struct store *store, int64_t conference, int64_t now, struct err *err)
 {
+	if (!rest_orphans(store, conference, now, err))
+		return false;
 	return store_exec(store, err,
 		"UPDATE scheduled_alias SET conference_deletion_time = $2"
 		" WHERE conference_deletion_time IS NULL AND id IN"

@@ -1,6 +1,8 @@
 #include "api/admin_call.h"
 #include "api/route.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/log_quota.h"
 #include "base/text.h"
 #include "model/records.h"
 
@@ -37,6 +39,7 @@ bool admin_api_new(const struct admin_api_options *options, struct admin_api **r
 		abort();
 	api->store = store;
 	api->login = admin_login_new();
+	api->refusals = log_quota_new("administration");
 	api->changed = options->changed;
 	api->arg = options->arg;
 	*ret = api;
@@ -49,6 +52,7 @@ void admin_api_free(struct admin_api **api)
 		return;
 	store_close(&(*api)->store);
 	admin_login_free(&(*api)->login);
+	log_quota_free(&(*api)->refusals);
 	free(*api);
 	*api = NULL;
 }
@@ -245,6 +249,8 @@ static void set_headers(struct admin_call *c, struct http_request *req)
 static void log_request(const struct admin_call *c, const struct http_request *req)
 {
 	char status[16];
+	if (!c->user && !log_quota_take(c->api->refusals, clock_mono_ms()))
+		return;
 	snprintf(status, sizeof(status), "%d", c->status);
 	log_info("support.rest", "Configuration request", "User", c->user, "Source", c->source,
 		"Method", http_method_name(req), "Path", c->path, "Status", status, "CorrelationId",

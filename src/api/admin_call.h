@@ -16,6 +16,7 @@
 struct admin_api {
 	struct store *store;
 	struct admin_login *login;
+	struct log_quota *refusals; /* lines about requests of those who are not signed in */
 	void (*changed)(void *arg, const struct record_type *type, int64_t id);
 	void *arg;
 };

@@ -1,6 +1,8 @@
 #include "api/admin.h"
 #include "api/http_rig.h"
 #include "auth/password.h"
+#include "base/log.h"
+#include "base/log_quota.h"
 #include "base/text.h"
 #include "store/fixture.h"
 
@@ -87,6 +89,31 @@ static void strangers_are_asked_to_sign_in(void **state)
 	expect(&call, 401, NULL, NULL);
 }
 
+static void strangers_cannot_fill_the_disk(void **state)
+{
+	(void)state;
+	enum { TOO_MANY = 20 };
+	static char text[256 << 10];
+	char path[128];
+	struct err err;
+	int lines = 0;
+	assert_true(log_open(f.directory, LOG_LEVEL_INFO, false, &err));
+	for (int i = 0; i < LOG_QUOTA_LINES + TOO_MANY; i++)
+		expect(&(struct rig_call){ .method = "GET", .path = ADMIN_PREFIX "conference/" },
+			401, NULL, NULL);
+	expect(CALL("GET", "conference/", NULL), 200, NULL, NULL);
+	log_close();
+	snprintf(path, sizeof(path), "%s/support.log", f.directory);
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	for (const char *at = text; (at = strstr(at, "Status=\"401\"")); at++)
+		lines++;
+	assert_int_equal(lines, LOG_QUOTA_LINES);
+	assert_non_null(strstr(text, "User=\"admin\"")); /* whoever is signed in is told of */
+}
+
 static void a_record_over_the_wire(void **state)
 {
 	(void)state;
@@ -123,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(strangers_are_asked_to_sign_in),
+		T(strangers_cannot_fill_the_disk),
 		T(a_record_over_the_wire),
 		T(form_posts_of_web_pages_are_refused),
 	};

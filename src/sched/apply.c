@@ -316,13 +316,15 @@ static bool perform(
 static void report(const struct application *a, const struct plan *plan)
 {
 	char start[ISO8601_LEN + 1];
-	iso8601_format(a->m->start, start);
+	bool timed = a->m->start != MEETING_NO_TIME;
+	if (timed)
+		iso8601_format(a->m->start, start);
 	enum log_level level = plan->reply == REPLY_DECLINE ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
 	log_line(level, "administrator.scheduling", "Meeting message dealt with", "User",
 		"schedulingservice", "CorrelationId", a->correlation_id, "Integration",
 		a->settings->name, "Decision", reply_step_name(plan->reply), "Room",
 		room_step_name(plan->room), "Reason", plan->reason, "Organizer",
-		a->m->organizer_email, "Start", start, "Uid", a->m->uid, "Alias",
+		a->m->organizer_email, "Start", timed ? start : "", "Uid", a->m->uid, "Alias",
 		text_empty(a->values.alias) ? NULL : a->values.alias, NULL);
 	static const char *const audited[] = { [ROOM_CREATE] = "Created",
 		[ROOM_UPDATE] = "Changed",

@@ -1,5 +1,6 @@
 /* The service's whole way, from an invitation to its answer, over a mailbox in memory. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "exchange/exchange_null.h"
 #include "sched/alarms.h"
@@ -209,6 +210,24 @@ static void it_is_moved_renamed_and_cancelled(void **state)
 	assert_int_equal(exchange_null_effect(w->mailbox, 3).kind, EXCHANGE_NULL_DECLINED);
 }
 
+/* What the administrator's log says; the logs are gone then. */
+static char *logged(struct world *w)
+{
+	static const char *const names[] = { "administrator.log", "support.log" };
+	char path[128], text[8192] = "";
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", w->f.directory, names[i]);
+		FILE *f = i == 0 ? fopen(path, "r") : NULL;
+		if (f) {
+			text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+			fclose(f);
+		}
+		unlink(path);
+	}
+	log_close();
+	return arena_strdup(&w->f.arena, text);
+}
+
 /* Of all a cancellation may tell, its UID is enough. */
 static void a_cancellation_that_tells_nothing(void **state)
 {
@@ -221,8 +240,10 @@ static void a_cancellation_that_tells_nothing(void **state)
 	c.sequence = MEETING_NO_SEQUENCE;
 	c.stamp = c.start = c.end = MEETING_NO_TIME;
 	c.subject = c.organizer_name = c.organizer_email = "";
+	assert_true(log_open(w->f.directory, LOG_LEVEL_INFO, false, NULL));
 	exchange_null_deliver(w->mailbox, &c);
 	await(w, 2);
+	assert_non_null(strstr(logged(w), "Start=\"\" Uid=\"uid-1\""));
 	assert_int_equal(exchange_null_effect(w->mailbox, 1).kind, EXCHANGE_NULL_REMOVED);
 	assert_int_equal(number(w, "SELECT count(*) FROM conference"), 0);
 	c.uid = "uid-unknown";

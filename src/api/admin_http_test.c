@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -108,6 +109,9 @@ static void strangers_cannot_fill_the_disk(void **state)
 	assert_non_null(file);
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/administrator.log", f.directory);
+	unlink(path);
 	for (const char *at = text; (at = strstr(at, "Status=\"401\"")); at++)
 		lines++;
 	assert_int_equal(lines, LOG_QUOTA_LINES);

@@ -99,8 +99,17 @@ static bool open_logs(const struct service *s, struct err *err)
 
 static bool read_global_settings(struct service *s, struct err *err)
 {
-	arena_reset(&s->global_arena);
-	return store_get(s->store, &global_settings_type, 1, &s->global_arena, &s->global, err);
+	struct global_settings fresh;
+	struct arena arena;
+	arena_init(&arena);
+	if (!store_get(s->store, &global_settings_type, 1, &arena, &fresh, err)) {
+		arena_release(&arena); /* the old ones stay in effect */
+		return false;
+	}
+	arena_release(&s->global_arena);
+	s->global_arena = arena;
+	s->global = fresh;
+	return true;
 }
 
 /* An administrator changed a record: whoever keeps a copy of it looks again. */

@@ -116,6 +116,15 @@ static const char *edit_reason(const struct meeting *m, const struct facts *f)
 	return "the meeting was sent again";
 }
 
+/* The request that made the room, read once more (it changed under our hands, or was left behind by a
+ * crash): its organiser hears what he would have heard. */
+static bool is_the_first(const struct meeting *m, const struct known_meeting *known)
+{
+	return !m->update && !known->update && m->stamp != MEETING_NO_TIME &&
+		m->stamp == known->stamp && m->sequence == known->sequence &&
+		m->start == known->start && m->end == known->end;
+}
+
 static void decide_request(
 	const struct meeting *m, const struct facts *f, int64_t now, struct plan *ret)
 {
@@ -141,7 +150,10 @@ static void decide_request(
 		return;
 	}
 	if (has_room)
-		plan_accept(ret, ROOM_UPDATE, TEXT_ACCEPT_EDITED_SINGLE, edit_reason(m, f));
+		plan_accept(ret, ROOM_UPDATE,
+			is_the_first(m, f->known) ? TEXT_ACCEPT_NEW_SINGLE
+						  : TEXT_ACCEPT_EDITED_SINGLE,
+			edit_reason(m, f));
 	else
 		plan_accept(ret, ROOM_CREATE, TEXT_ACCEPT_NEW_SINGLE, "a new meeting");
 }

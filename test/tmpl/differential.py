@@ -344,7 +344,7 @@ def agree(theirs, ours):
     if "output" in ours:
         return ok and ours["output"] == text
     # An address in the output is Python's object, which we have not.
-    return not ok or " object at 0x" in text or UNSUPPORTED_RE.search(ours["error"]) is not None
+    return not ok or " object at 0x" in text
 
 
 def main():
@@ -376,6 +376,10 @@ def main():
     ours_seconds = time.monotonic() - started
     counts = {"equal": 0, "both refuse": 0, "unsupported": 0, "different": 0}
     for job, ours in zip(jobs, answers, strict=True):
+        # Jinja2 is not even asked what ours may refuse: 9**9**9 takes it forever.
+        if "error" in ours and UNSUPPORTED_RE.search(ours["error"]):
+            counts["unsupported"] += 1
+            continue
         theirs = oracle.render(job["template"], job["values"], job["autoescape"])
         if not agree(theirs, ours):
             counts["different"] += 1

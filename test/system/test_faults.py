@@ -214,4 +214,5 @@ def test_an_answer_that_exchange_refuses_for_good(world):
     assert "the meeting is cancelled" in world.vmrd.log()
     world.invite(later, subject="Next")
     world.wait(lambda: ("Next", "Accept") in answered(world), "the next one is answered")
-    assert not world.vmrd.query("SELECT 1 FROM outbox") and troubles(world) == []
+    world.wait(lambda: not world.vmrd.query("SELECT 1 FROM outbox"), "nothing is left to say")
+    assert troubles(world) == []

@@ -57,7 +57,4 @@ struct meeting {
 #define MEETING_NO_TIME     INT64_MIN
 #define MEETING_NO_SEQUENCE (-1) /* cancellations tell none in EWS */
 
-/* True when email (compared without ASCII case) is among the attendees, in whatever role. */
-bool meeting_invites(const struct meeting *m, const char *email);
-
 #endif

@@ -37,7 +37,8 @@ enum {
 	BACKOFF_LAST_MS = 5 * 60 * 1000,
 	WAIT_MS = 10 * 60 * 1000, /* at least so often the mailbox is looked at */
 	POLL_MS = 15 * 1000,      /* when there are no notifications */
-	PAGES_MAX = 10000,        /* of one catching up: a server that never says "last" */
+	PROCESSING_PERIOD_MS = 60 * 60 * 1000,
+	PAGES_MAX = 10000, /* of one catching up: a server that never says "last" */
 };
 
 _Static_assert((int)EXCHANGE_FETCH_BATCH <= (int)APPLY_BATCH, "a fetched batch is applied at once");
@@ -61,9 +62,10 @@ struct watch {
 	struct ms_exchange_connector settings;
 	struct texts *texts;
 	int64_t backoff_ms;
-	int read_attempts;    /* in a row that failed for one message's sake */
-	bool trouble;         /* an alarm may stand: ours, or an earlier process's */
-	bool streaming, told; /* whether notifications arrive; the log has a line about it */
+	int read_attempts;     /* in a row that failed for one message's sake */
+	int64_t processing_ms; /* when its automatic processing was looked at; 0: not yet */
+	bool trouble;          /* an alarm may stand: ours, or an earlier process's */
+	bool streaming, told;  /* whether notifications arrive; the log has a line about it */
 };
 
 static void watch_enter(struct watch *w, enum watch_state state, const char *why)
@@ -140,6 +142,7 @@ static bool claim_mailbox(struct watch *w, struct err *err)
 static bool open_session(struct watch *w, struct err *err)
 {
 	close_session(w);
+	w->processing_ms = 0;
 	if (!w->store && !store_open(w->options->store_path, &w->store, err))
 		return false;
 	if (!read_settings(w, err) || !claim_mailbox(w, err))
@@ -406,6 +409,28 @@ static void end_alarms(struct watch *w)
 		return;
 	alarm_lower(w->store, ALARM_CONNECTION_FAILURE, w->settings.name);
 	alarm_lower(w->store, ALARM_TEMPLATE_FAILED, w->settings.name);
+	alarm_lower(w->store, ALARM_AUTOMATIC_PROCESSING, w->settings.name);
+}
+
+/* When Exchange answers by itself, invitations never wait for us. A mailbox that does not tell is
+ * none the worse for it. */
+static void look_at_processing(struct watch *w)
+{
+	enum exchange_processing processing;
+	struct err err;
+	if (w->processing_ms && clock_mono_ms() - w->processing_ms < PROCESSING_PERIOD_MS)
+		return;
+	w->processing_ms = clock_mono_ms();
+	if (!exchange_processing(w->ex, &processing, &err))
+		log_info("support.scheduling", "The mailbox does not tell its automatic processing",
+			"User", "schedulingservice", "Integration", w->settings.name, "Detail",
+			err.text, NULL);
+	else if (processing == EXCHANGE_PROCESSING_ACCEPT)
+		alarm_raise(w->store, ALARM_AUTOMATIC_PROCESSING, w->settings.name,
+			arena_printf(&w->batch, "AutomateProcessing of '%s' is AutoAccept",
+				w->settings.room_mailbox_email_address));
+	else
+		alarm_lower(w->store, ALARM_AUTOMATIC_PROCESSING, w->settings.name);
 }
 
 static void *watch_run(void *arg)
@@ -427,6 +452,7 @@ static void *watch_run(void *arg)
 				w->trouble = false;
 				w->backoff_ms = 0;
 				w->read_attempts = 0;
+				look_at_processing(w);
 				watch_enter(w, WAITING, NULL);
 			}
 			break;

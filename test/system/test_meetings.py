@@ -248,3 +248,18 @@ def test_templates_at_work(exchange, tmp_path):
     answer = w.vmrd.api("PATCH", f"ms_exchange_connector/{w.connector}/", {"conference_name_template": "a\n {% for %}"})
     assert answer.status_code == 400 and "line 2, column" in answer.text
     w.close()
+
+
+def test_automatic_processing_is_an_alarm(exchange, tmp_path):
+    w = World(exchange, tmp_path / "vmrd", processing="AutoAccept")
+
+    def alarms():
+        answer = w.vmrd.session.get(w.vmrd.admin_url + "/api/admin/status/v1/alarm/", timeout=10)
+        return [a["name"] for a in answer.json()["objects"]]
+
+    w.wait(lambda: alarms() == ["automatic_processing"], "the alarm")
+    assert 'Message="Alarm raised" Alarm="automatic_processing"' in w.vmrd.log()
+    exchange.mailbox(ROOM, equipment=True, processing="None")
+    w.vmrd.api("PATCH", f"ms_exchange_connector/{w.connector}/", {"description": "looked at again"}, 202)
+    w.wait(lambda: alarms() == [], "the alarm is lowered")
+    w.close()

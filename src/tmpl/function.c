@@ -48,6 +48,8 @@ static struct dict *dict_from_args(struct cx *cx, const struct args *a)
 	if (a->count == 1 && a->at[0].kind == V_DICT) {
 		for (uint32_t i = 0; i < a->at[0].dict->count; i++)
 			dict_put(cx, d, a->at[0].dict->pairs[i].key, a->at[0].dict->pairs[i].value);
+	} else if (a->count == 1 && a->at[0].kind == V_UNDEFINED) {
+		undefined_fail(cx, a->at[0]); /* elsewhere one iterates as if empty */
 	} else if (a->count == 1) {
 		struct iter *it = iter_of(cx, a->at[0]);
 		for (struct val pair; iter_next(cx, it, &pair);)

@@ -352,7 +352,7 @@ static struct val do_rsplit(struct cx *cx, struct val self, const struct args *a
 
 static struct val do_splitlines(struct cx *cx, struct val self, const struct args *a)
 {
-	return list_val(V_LIST, text_lines(cx, self, arg_bool_or(a->at[0], false)));
+	return list_val(V_LIST, text_lines(cx, self, arg_int_or(cx, a->at[0], "keepends", 0) != 0));
 }
 
 static struct val do_join(struct cx *cx, struct val self, const struct args *a)

@@ -195,6 +195,8 @@ def test_one_occurrence_cancelled(people):
     assert len(starts(room, MONDAY_MORNING)) == 4
 
 
+# exchangelib itself writes the start of a series as a dateTime here, where the schema has a date.
+@pytest.mark.malformed
 def test_series_moved_drops_exceptions(people):
     olga, item = invite(people)
     item.occurrence(index=2).delete(send_meeting_cancellations=SEND_TO_ALL_AND_SAVE_COPY)

@@ -500,6 +500,7 @@ static void without_a_subscription_it_polls(void **state)
 
 static void *wake_later(void *arg)
 {
+	/* so that the other thread waits by then */
 	nanosleep(&(struct timespec){ .tv_nsec = 50 * 1000 * 1000 }, NULL);
 	exchange_wake(arg);
 	return NULL;
@@ -507,6 +508,7 @@ static void *wake_later(void *arg)
 
 static void *cancel_later(void *arg)
 {
+	/* so that the other thread waits by then */
 	nanosleep(&(struct timespec){ .tv_nsec = 50 * 1000 * 1000 }, NULL);
 	exchange_cancel(arg);
 	return NULL;

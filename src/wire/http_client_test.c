@@ -816,14 +816,14 @@ static void a_stream_that_cannot_begin_says_so(void **state)
 
 static void *wake_later(void *arg)
 {
-	usleep(50000);
+	usleep(50000); /* so that the other thread waits by then */
 	http_client_wake(arg);
 	return NULL;
 }
 
 static void *cancel_later(void *arg)
 {
-	usleep(50000);
+	usleep(50000); /* so that the other thread waits by then */
 	http_client_cancel(arg);
 	return NULL;
 }

@@ -315,7 +315,7 @@ static void a_long_answer_reaches_a_slow_client(void **state)
 	say(fd, "GET /much HTTP/1.1\r\nHost: h\r\n\r\n");
 	assert_true(wait_for(&rig.handled, 1));
 	say(fd, "GET /next HTTP/1.1\r\n" END);
-	usleep(200000);
+	usleep(200000); /* time in which the next request must not be taken */
 	assert_int_equal(rig.handled, 1);
 	hear(fd, NULL);
 	assert_contains(answer, end);
@@ -485,7 +485,7 @@ static void a_late_answer_arrives_even_after_the_timeout(void **state)
 	int fd = connect_to_rig();
 	say(fd, "GET /keep HTTP/1.1\r\nHost: h\r\n\r\nGET /next HTTP/1.1\r\n" END);
 	assert_true(wait_for(&rig.handled, 1));
-	usleep(TIMEOUT_S * 1000000 + 300000);
+	usleep(TIMEOUT_S * 1000000 + 300000); /* a handler slower than the timeout */
 	loop_post(rig.loop, answer_kept, NULL);
 	hear(fd, NULL);
 	assert_contains(answer, "GET|/keep|");
@@ -516,7 +516,7 @@ static void a_late_answer_to_nobody_is_dropped(void **state)
 	say(fd, "GET /keep-unregistered?q=1 HTTP/1.1\r\n" END);
 	assert_true(wait_for(&rig.handled, 1));
 	close(fd);
-	usleep(100000);
+	usleep(100000); /* nobody tells when evhttp has seen the close */
 	loop_post(rig.loop, answer_kept, NULL);
 	assert_true(wait_for(&rig.handled, 2));
 }
@@ -676,7 +676,7 @@ static void want_of_descriptors_neither_spins_nor_lasts(void **state)
 	int count = exhaust_descriptors(fds, ROOM);
 	assert_in_range(count, 1, ROOM);
 	clock_t before = clock();
-	usleep(300000);
+	usleep(300000); /* time in which accepting must not spin */
 	assert_in_range((clock() - before) * 1000 / CLOCKS_PER_SEC, 0, 100);
 	setrlimit(RLIMIT_NOFILE, &old);
 	assert_contains(ask("GET / HTTP/1.1\r\n" END), "200 OK");

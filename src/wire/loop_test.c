@@ -115,7 +115,7 @@ static void signals_reach_the_loop(void **state)
 
 static void *stop_later(void *arg)
 {
-	usleep(20000);
+	usleep(20000); /* so that the loop runs by then */
 	loop_stop(arg);
 	return NULL;
 }

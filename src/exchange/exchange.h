@@ -42,7 +42,9 @@ enum exchange_change_kind { EXCHANGE_CREATED, EXCHANGE_UPDATED, EXCHANGE_DELETED
 struct exchange_change {
 	enum exchange_change_kind kind;
 	bool meeting;                     /* a meeting request or cancellation, worth fetching */
+	bool cancellation;                /* it is the latter */
 	const char *item_id, *change_key; /* change_key may be NULL for deleted */
+	int64_t start;                    /* of the meeting; MEETING_NO_TIME if not told */
 };
 
 struct exchange_page {
@@ -99,6 +101,73 @@ bool exchange_remove(struct exchange *ex, const char *const *cancellation_ids,
  * requests). */
 bool exchange_discard(struct exchange *ex, const char *const *item_ids, size_t count,
 	struct exchange_result *ret_results, struct err *err);
+
+/* One instance of a meeting in the equipment resource's calendar. */
+struct exchange_entry {
+	const char *item_id, *change_key;
+	const char *uid;
+	enum meeting_type type; /* never MEETING_SERIES: the calendar is seen expanded */
+	int64_t original_start; /* MEETING_NO_TIME: a single meeting */
+	int64_t start, end;
+	bool cancelled;
+	enum meeting_response response;
+};
+
+enum {
+	EXCHANGE_VIEW_PAGE = 1000,            /* entries in one FindItem: EWSFindCountLimit */
+	EXCHANGE_VIEW_SPAN = 2 * 365 * 86400, /* seconds: Exchange refuses longer views */
+};
+
+struct exchange_view {
+	struct exchange_entry *entries; /* in the order of their start */
+	size_t count;
+	int64_t until; /* complete up to here: the asked one, or less when the page was full */
+};
+
+/* The instances that overlap [from, until), FindItem with a CalendarView. Continue from ret->until;
+ * what overlaps the seam comes twice. */
+bool exchange_view(struct exchange *ex, int64_t from, int64_t until, struct arena *arena,
+	struct exchange_view *ret, struct err *err);
+
+/* Reads the meetings behind count (<= EXCHANGE_FETCH_BATCH) entries of the calendar: a single meeting
+ * itself, an occurrence's series as its master has it, an occurrence that stands alone (the resource is
+ * invited to it but not to its series) as MEETING_OCCURRENCE. calendar_item is set; item_id and
+ * change_key are the calendar item's and may be answered. Results as of exchange_fetch(). */
+bool exchange_fetch_entries(struct exchange *ex, const struct exchange_entry *entries, size_t count,
+	struct arena *arena, struct meeting *ret_meetings, struct exchange_result *ret_results,
+	struct err *err);
+
+/* Joining instructions put into the organiser's own item. */
+struct exchange_insertion {
+	const char *organizer; /* SMTP address of the mailbox that holds it */
+	const char *uid;
+	int64_t start,
+		end; /* of the meeting or of a series' first occurrence: where it is looked for */
+	int64_t original_start; /* of the occurrence meant; MEETING_NO_TIME: the meeting or whole series */
+	const char *token; /* "TOK:-...#", whose placeholder is replaced; "": appended at the end */
+	const char *placeholder; /* HTML of the placeholder as it was handed out; "" if not known */
+	const char *instructions; /* HTML */
+	const char *
+		marker; /* "PXPS:-...#" of the instructions: when it is there all is done already */
+};
+/* Finds the item by impersonating the organiser, replaces the placeholder exactly where it stands (see
+ * model/placeholder.h) and sends the update to all attendees. ERR_DENIED: no right to impersonate that
+ * mailbox; ERR_NOT_FOUND: no such mailbox here, or the item or placeholder is gone. */
+bool exchange_insert(
+	struct exchange *ex, const struct exchange_insertion *insertion, struct err *err);
+
+enum {
+	EXCHANGE_NOTE_MAX = 4000, /* bytes of a note's text */
+	EXCHANGE_NOTE_NAME_MAX = 32,
+};
+/* Small texts kept in the mailbox itself, seen by no person (EWS UserConfiguration of the inbox).
+ * read: ret_text NULL if there is none. create: ERR_CONFLICT if there is one already. write replaces it
+ * (ERR_NOT_FOUND: there is none). remove: also when there is none. */
+bool exchange_note_read(struct exchange *ex, const char *name, struct arena *arena,
+	const char **ret_text, struct err *err);
+bool exchange_note_create(struct exchange *ex, const char *name, const char *text, struct err *err);
+bool exchange_note_write(struct exchange *ex, const char *name, const char *text, struct err *err);
+bool exchange_note_remove(struct exchange *ex, const char *name, struct err *err);
 
 enum exchange_processing {
 	EXCHANGE_PROCESSING_NONE,

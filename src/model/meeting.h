@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct recurrence; /* model/recurrence.h */
+
 enum meeting_message {
 	MEETING_REQUEST, /* new or changed; EWS MeetingRequest */
 	MEETING_CANCELLATION, /* cancelled, or we were taken off the attendees; EWS MeetingCancellation */
@@ -25,6 +27,16 @@ enum meeting_type { /* EWS CalendarItemType */
 };
 
 enum attendee_role { ATTENDEE_REQUIRED, ATTENDEE_OPTIONAL, ATTENDEE_RESOURCE };
+
+/* EWS MyResponseType of the equipment resource: what it has answered already. */
+enum meeting_response { RESPONSE_NONE, RESPONSE_ACCEPTED, RESPONSE_TENTATIVE, RESPONSE_DECLINED };
+
+/* An occurrence that is not where the rule of its series puts it. */
+struct meeting_exception {
+	int64_t original_start; /* identity: where the rule puts it */
+	int64_t start, end;     /* where it is; undefined when deleted */
+	bool deleted;
+};
 
 struct attendee {
 	const char *name, *email;
@@ -44,7 +56,16 @@ struct meeting {
 	bool out_of_date;      /* Exchange itself marked it so */
 	bool delegated;        /* IsDelegated */
 
-	int64_t start, end;
+	bool calendar_item; /* read from the calendar, not a message: nobody waits for an answer */
+	enum meeting_response response;
+
+	int64_t start, end; /* of a series: of its first occurrence */
+	bool all_day;
+	const char *zone; /* in which the series keeps its wall clock: zone_open() reads it */
+	const struct recurrence *recurrence;        /* MEETING_SERIES: its rule; NULL: not told */
+	const struct meeting_exception *exceptions; /* of a series, all that Exchange knows of */
+	size_t n_exceptions;
+
 	const char *subject, *location;
 	const char *organizer_name, *organizer_email;
 	const char *body;

@@ -57,6 +57,7 @@ struct service {
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
 	struct template_cache *templates;
+	struct pane *pane;
 	struct addin_api addin;
 	struct client_api *client;
 	struct webapp *webapp;
@@ -306,7 +307,15 @@ static bool open_client_side(struct service *s, struct err *err)
 	s->templates = template_cache_new();
 	s->refusals = log_quota_new("client");
 	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
+	const struct pane_options pane = { .directory = text_empty(s->boot.addin_directory)
+			? VMRD_ADDIN_DIRECTORY
+			: s->boot.addin_directory,
+		.pool = s->workers,
+		.tls = !text_empty(s->boot.client_certificate) };
+	if (!pane_new(&pane, &s->pane, err))
+		return false;
 	s->addin = (struct addin_api){ .pool = s->workers,
+		.pane = s->pane,
 		.keys = s->keys,
 		.templates = s->templates,
 		.refusals = s->refusals };
@@ -397,6 +406,7 @@ static void stop(struct service *s)
 	log_quota_free(&s->refusals);
 	identity_keys_free(&s->keys);
 	template_cache_free(&s->templates);
+	pane_free(&s->pane);
 	webapp_free(&s->webapp);
 	admin_api_free(&s->admin);
 	loop_free(&s->client_loop);

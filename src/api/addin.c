@@ -1,6 +1,7 @@
 #include "api/addin.h"
 #include "api/addin_icons.h"
 #include "api/meeting_details.h"
+#include "api/pane.h"
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -166,9 +167,43 @@ static void icon(struct http_request *req, const struct route_match *match, void
 	reply_failure(req, 404, "There is no such image", 0);
 }
 
+static bool read_connector(
+	struct http_request *req, const struct route_match *match, int64_t *ret_connector)
+{
+	if (text_to_int64(match->values[0], ret_connector))
+		return true;
+	reply_failure(req, 404, "There is no such integration", 0);
+	return false;
+}
+
+static void page(struct http_request *req, const struct route_match *match, void *arg)
+{
+	struct addin_api *api = arg;
+	int64_t connector;
+	if (read_connector(req, match, &connector))
+		pane_serve(api->pane, req, connector, match->values[1]);
+}
+
+static void index_page(struct http_request *req, const struct route_match *match, void *arg)
+{
+	struct addin_api *api = arg;
+	int64_t connector;
+	if (read_connector(req, match, &connector))
+		pane_serve(api->pane, req, connector, "index.html");
+}
+
+static void asset(struct http_request *req, const struct route_match *match, void *arg)
+{
+	struct addin_api *api = arg;
+	pane_serve_asset(api->pane, req, match->values[1]);
+}
+
 static const struct route routes[] = {
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/meeting_details", details, 0 },
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/images/{name}", icon, 0 },
+	{ ROUTE_GET, ADDIN_PREFIX "{connector}/assets/{path*}", asset, 0 },
+	{ ROUTE_GET, ADDIN_PREFIX "{connector}/", index_page, 0 },
+	{ ROUTE_GET, ADDIN_PREFIX "{connector}/{page}", page, 0 },
 	{ 0 },
 };
 

@@ -3,16 +3,17 @@
  *
  *	/api/client/v2/msexchange_schedulers/<connector_id>/meeting_details
  *	/api/client/v2/msexchange_schedulers/<connector_id>/images/addin_icon_{16,32,64,80,128}.png
+ *	/api/client/v2/msexchange_schedulers/<connector_id>/[<page>.html]
+ *	/api/client/v2/msexchange_schedulers/<connector_id>/assets/...
  *
  * Checking a token may mean asking Exchange for its keys, and making an alias writes to the
  * database: both are done by the workers, so that nobody who joins a meeting waits for them. A
  * client that went away meanwhile costs an alias, which expires unused.
- *
- * The pages of the pane are served by webapp; this is their server side.
  */
 #ifndef API_ADDIN_H
 #define API_ADDIN_H
 
+#include "api/pane.h"
 #include "api/template_cache.h"
 #include "api/worker.h"
 #include "auth/identity_keys.h"
@@ -28,6 +29,7 @@ struct addin_api {
 	struct worker_pool *pool;
 	struct identity_keys *keys;
 	struct template_cache *templates;
+	struct pane *pane;          /* its pages */
 	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
 };
 

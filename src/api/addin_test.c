@@ -78,6 +78,8 @@ static int setup(void **state)
 	rig.api.keys = identity_keys_new(fetch, NULL, NULL);
 	rig.api.templates = template_cache_new();
 	must(worker_pool_new(rig.loop, rig.f.path, 2, &rig.api.pool, &err), &err);
+	const struct pane_options pane = { .directory = "/nonexistent", .pool = rig.api.pool };
+	must(pane_new(&pane, &rig.api.pane, &err), &err);
 	const struct http_server_options options = { .host = "127.0.0.1" };
 	must(http_server_new(rig.loop, &options, addin_handle, &rig.api, &rig.server, &err), &err);
 	assert_int_equal(pthread_create(&rig.thread, NULL, run, rig.loop), 0);
@@ -91,6 +93,7 @@ static int teardown(void **state)
 	pthread_join(rig.thread, NULL);
 	worker_pool_free(&rig.api.pool);
 	http_server_free(&rig.server);
+	pane_free(&rig.api.pane);
 	loop_free(&rig.loop);
 	identity_keys_free(&rig.api.keys);
 	template_cache_free(&rig.api.templates);
@@ -209,7 +212,7 @@ static void what_is_not_there(void **state)
 	(void)state;
 	get("1/images/addin_icon_81.png", "", "HTTP/1.1 404", "no such image");
 	get("1/images/..%2f..%2fetc%2fpasswd", "", "HTTP/1.1 404", "");
-	get("1/nothing", "", "HTTP/1.1 404", "");
+	get("1/nothing", "", "HTTP/1.1 503", "has not been built");
 	get("x/meeting_details", "", "HTTP/1.1 404", "There is no such integration");
 	get("99999999999999999999/meeting_details", "", "HTTP/1.1 404", "no such integration");
 	get("7/meeting_details", "", "HTTP/1.1 404", "There is no integration 7");

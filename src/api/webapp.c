@@ -101,6 +101,7 @@ static bool read_file(struct webapp *app, int fd, size_t len, const char *path, 
 	if (!file || !(file->bytes = malloc(len + 1)))
 		abort();
 	file->len = len;
+	file->bytes[len] = '\0';
 	if (!read_all(fd, file->bytes, len)) {
 		free(file->bytes);
 		free(file);
@@ -238,6 +239,33 @@ static void reply_file(struct http_request *req, const struct file *file)
 		http_reply(req, 200, file->type, file->bytes, file->len);
 }
 
+const char *webapp_find(const struct webapp *app, const char *name, size_t *ret_len)
+{
+	const struct file *file = strmap_get(&app->files, name);
+	if (!file)
+		return NULL;
+	*ret_len = file->len;
+	return file->bytes;
+}
+
+bool webapp_reply(const struct webapp *app, struct http_request *req, const char *name)
+{
+	const struct file *file = strmap_get(&app->files, name);
+	if (!file)
+		return false;
+	http_set_header(req, "X-Content-Type-Options", "nosniff");
+	reply_file(req, file);
+	return true;
+}
+
+void webapp_reply_missing(const struct webapp *app, struct http_request *req)
+{
+	if (!app->built)
+		reply_page(req, 503, "text/html; charset=utf-8", not_built);
+	else
+		reply_page(req, 404, "text/plain; charset=utf-8", "not found\n");
+}
+
 static const struct file *find_file(const struct webapp *app, const struct http_request *req)
 {
 	char name[WEBAPP_PATH_MAX + 1];
@@ -269,8 +297,6 @@ void webapp_handle(struct http_request *req, void *arg)
 	const struct file *file = find_file(app, req);
 	if (file)
 		reply_file(req, file);
-	else if (!app->built)
-		reply_page(req, 503, "text/html; charset=utf-8", not_built);
 	else
-		reply_page(req, 404, "text/plain; charset=utf-8", "not found\n");
+		webapp_reply_missing(app, req);
 }

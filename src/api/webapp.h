@@ -36,4 +36,13 @@ void webapp_free(struct webapp **app);
  * webapp. */
 void webapp_handle(struct http_request *req, void *arg);
 
+/* For those who answer below more than one prefix: */
+
+/* A file's bytes, NUL-terminated; NULL: there is none of that name. They live as long as the webapp. */
+const char *webapp_find(const struct webapp *app, const char *name, size_t *ret_len);
+/* Answers with that file, and how long it may be kept; false: there is none, and no answer yet. */
+bool webapp_reply(const struct webapp *app, struct http_request *req, const char *name);
+/* Answers 503 and how to build the pages where there are none, else 404. */
+void webapp_reply_missing(const struct webapp *app, struct http_request *req);
+
 #endif

@@ -59,6 +59,7 @@ class Vmrd:
             "admin_listen": f"127.0.0.1:{admin}",
             "log_to_stderr": "false",
             "web_directory": str(ROOT / "web" / "dist" / "join"),
+            "addin_directory": str(ROOT / "web" / "dist" / "addin"),
             **conf,
         }
         (self.directory / "vmrd.conf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))

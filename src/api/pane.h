@@ -1,0 +1,43 @@
+/*
+ * pane - serves the add-in's pages, each integration its own.
+ *
+ *	<base>                 index.html as built, with the integration's settings (pane_page)
+ *	<base><page>.html      the other pages of the build, likewise
+ *	<base>assets/...       the other built files, which browsers keep for ever
+ *
+ * <base> is the address of an integration's add-in (addin_url()). Pages are made by the workers, for
+ * the settings are in the database; when it cannot be read, the page is sent as it was made last, so
+ * that the pane can say what is the matter.
+ *
+ * All on the loop's thread, but pane_free(), which comes after the pool is gone.
+ */
+#ifndef API_PANE_H
+#define API_PANE_H
+
+#include "api/worker.h"
+#include "base/err.h"
+#include "wire/http_server.h"
+
+enum {
+	PANE_DOMAINS_MAX = 100, /* Exchange domains of one integration that may frame its pages */
+	PANE_KEPT_MAX = 100,    /* pages kept for times without database */
+	PANE_HSTS_S = 31536000, /* how long browsers come by TLS only once they did */
+};
+
+struct pane;
+
+struct pane_options {
+	const char *directory; /* web/dist/addin; need not exist: pages then say how to build it */
+	struct worker_pool *pool;
+	bool tls; /* the listener has a certificate */
+};
+
+bool pane_new(const struct pane_options *options, struct pane **ret, struct err *err);
+void pane_free(struct pane **pane);
+
+/* GET <base>[<name>]; name: "index.html", "mobile.html", ... */
+void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, const char *name);
+/* GET <base>assets/<name> */
+void pane_serve_asset(struct pane *pane, struct http_request *req, const char *name);
+
+#endif

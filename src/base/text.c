@@ -224,6 +224,50 @@ bool text_base64url_decode(struct buf *b, const char *text, size_t len)
 	return decode(b, text, len, base64_url);
 }
 
+void text_base32_encode(struct buf *b, const void *bytes, size_t len)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	const unsigned char *p = bytes;
+	unsigned value = 0, bits = 0;
+	for (size_t i = 0; i < len; i++) {
+		value = (value << 8 | p[i]) & 0xfff;
+		for (bits += 8; bits >= 5; bits -= 5)
+			buf_addc(b, alphabet[value >> (bits - 5) & 31]);
+	}
+	if (bits)
+		buf_addc(b, alphabet[value << (5 - bits) & 31]);
+}
+
+static int base32_value(char c)
+{
+	if (c >= '2' && c <= '7')
+		return c - '2' + 26;
+	c |= 32;
+	return c >= 'a' && c <= 'z' ? c - 'a' : -1;
+}
+
+bool text_base32_decode(struct buf *b, const char *text, size_t len)
+{
+	size_t before = b->len;
+	unsigned value = 0, bits = 0;
+	bool ok = true;
+	for (size_t i = 0; ok && i < len; i++) {
+		int v = base32_value(text[i]);
+		ok = v >= 0;
+		value = (value << 5 | (unsigned)v) & 0xfff;
+		bits += 5;
+		if (ok && bits >= 8)
+			buf_addc(b, (char)(value >> (bits -= 8) & 0xff));
+	}
+	/* Fewer bits than a character has, and none of them set: each value has one encoding only. */
+	if (ok && bits < 5 && !(value & ((1u << bits) - 1)) && !b->overflow)
+		return true;
+	b->len = before;
+	if (b->cap)
+		b->data[before] = '\0';
+	return false;
+}
+
 void text_hex_encode(struct buf *b, const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;

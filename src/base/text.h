@@ -37,6 +37,11 @@ bool text_base64_decode(struct buf *b, const char *text, size_t len);
 void text_base64url_encode(struct buf *b, const void *bytes, size_t len);
 bool text_base64url_decode(struct buf *b, const char *text, size_t len);
 
+/* RFC 4648 base32 without padding, in capitals; the decoder takes either case and is as strict as the
+ * others. */
+void text_base32_encode(struct buf *b, const void *bytes, size_t len);
+bool text_base32_decode(struct buf *b, const char *text, size_t len);
+
 void text_hex_encode(struct buf *b, const void *bytes, size_t len); /* lower case */
 
 #endif

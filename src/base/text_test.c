@@ -66,6 +66,52 @@ static void base64_adds_nothing_on_failure(void **state)
 	buf_release(&b);
 }
 
+static void base32_round_trip_in_either_case(void **state)
+{
+	(void)state;
+	struct buf text, back;
+	buf_init(&text, 4096);
+	buf_init(&back, 4096);
+	unsigned char bytes[100];
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = (unsigned char)(i * 37 + len);
+		buf_reset(&text);
+		buf_reset(&back);
+		text_base32_encode(&text, bytes, len);
+		assert_int_equal(text.len, (len * 8 + 4) / 5);
+		for (size_t i = 0; i < text.len; i += 2)
+			if (text.data[i] >= 'A')
+				text.data[i] |= 32;
+		assert_true(text_base32_decode(&back, text.data, text.len));
+		assert_int_equal(back.len, len);
+		assert_memory_equal(back.data, bytes, len);
+	}
+	buf_reset(&text);
+	text_base32_encode(&text, "foobar", 6); /* RFC 4648 section 10 */
+	assert_string_equal(text.data, "MZXW6YTBOI");
+	buf_release(&text);
+	buf_release(&back);
+}
+
+static void base32_refuses_what_is_not_canonical(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "A", "AAA", "AAAAAA", "MZ", "M=", "M1", "M8", "M A",
+		"MY======", "\xc3\xa9" };
+	struct buf b;
+	buf_init(&b, 4);
+	buf_adds(&b, "ab");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(text_base32_decode(&b, bad[i], strlen(bad[i])));
+	assert_false(text_base32_decode(&b, "MZXW6YTBOI", 10)); /* too much for the buf */
+	assert_string_equal(b.data, "ab");
+	b.overflow = false;
+	assert_true(text_base32_decode(&b, "my", 2));
+	assert_string_equal(b.data, "abf");
+	buf_release(&b);
+}
+
 static void utf8_is_checked(void **state)
 {
 	(void)state;
@@ -125,6 +171,8 @@ int main(void)
 		cmocka_unit_test(base64_round_trip),
 		cmocka_unit_test(base64_refuses_what_is_not_canonical),
 		cmocka_unit_test(base64_adds_nothing_on_failure),
+		cmocka_unit_test(base32_round_trip_in_either_case),
+		cmocka_unit_test(base32_refuses_what_is_not_canonical),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(markup_is_escaped),

@@ -26,13 +26,14 @@ static bool read_uuid(const char *p, struct marker *ret)
 	return p[UUID_LEN] == '#';
 }
 
-/* Reads "<base64url>#" at p. */
+/* Reads "<base32>#" at p. */
 static bool read_token(const char *p, struct marker *ret)
 {
-	size_t len = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+	size_t len = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567");
 	if (!len || len > MARKER_TOKEN_MAX || p[len] != '#')
 		return false;
-	memcpy(ret->token, p, len);
+	for (size_t i = 0; i < len; i++)
+		ret->token[i] = (char)(p[i] >= 'a' ? p[i] - 32 : p[i]);
 	ret->token[len] = '\0';
 	ret->kind = MARKER_TOKEN;
 	return true;
@@ -85,4 +86,9 @@ void markers_find(const char *body, bool body_is_html, struct markers *ret)
 void marker_format(const char *uuid, char ret[MARKER_ALIAS_LEN + 1])
 {
 	snprintf(ret, MARKER_ALIAS_LEN + 1, "%s%s#", alias_prefix, uuid);
+}
+
+void marker_format_token(const char *token, char ret[MARKER_MAX + 1])
+{
+	snprintf(ret, MARKER_MAX + 1, "%s%.*s#", token_prefix, MARKER_TOKEN_MAX, token);
 }

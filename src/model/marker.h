@@ -20,7 +20,7 @@ enum marker_kind {
 };
 
 enum {
-	MARKER_TOKEN_MAX = 1024,  /* bytes of a sealed token */
+	MARKER_TOKEN_MAX = 114,   /* characters of a sealed token: the marker fits a line of mail */
 	MARKERS_MAX = 8,          /* different markers remembered of one body */
 	MARKER_BODY_MAX = 8 << 20 /* bytes of a body that are looked at */
 };
@@ -28,7 +28,7 @@ enum {
 struct marker {
 	enum marker_kind kind;
 	char uuid[UUID_LEN + 1];          /* MARKER_ALIAS: lower case */
-	char token[MARKER_TOKEN_MAX + 1]; /* MARKER_TOKEN: as written */
+	char token[MARKER_TOKEN_MAX + 1]; /* MARKER_TOKEN: base32, in capitals */
 };
 
 struct markers {
@@ -42,5 +42,8 @@ void markers_find(const char *body, bool body_is_html, struct markers *ret);
 /* "PXPS:-<uuid>#" in ret. */
 enum { MARKER_ALIAS_LEN = 7 + UUID_LEN };
 void marker_format(const char *uuid, char ret[MARKER_ALIAS_LEN + 1]);
+/* "TOK:-<token>#" in ret; a token longer than MARKER_TOKEN_MAX is cut. */
+enum { MARKER_MAX = 6 + MARKER_TOKEN_MAX }; /* characters of either marker */
+void marker_format_token(const char *token, char ret[MARKER_MAX + 1]);
 
 #endif

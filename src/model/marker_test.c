@@ -51,7 +51,7 @@ static void damaged_ones_are_told(void **state)
 	(void)state;
 	static const char *const bodies[] = { ("PXPS:-" UUID), "PXPS:-#", "PXPS:-0f8fad5b#",
 		"PXPS:-0g8fad5b-d9cb-469f-a165-70867728950e#", "TOK:-#", "TOK:-abc", "TOK:-a+b#",
-		"PXPS:-0f8fad5b-d9cb-469f-a165-70867728950e0#" };
+		"TOK:-a-b#", "TOK:-a1b#", "PXPS:-0f8fad5b-d9cb-469f-a165-70867728950e0#" };
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
 		struct markers m;
 		markers_find(bodies[i], false, &m);
@@ -64,14 +64,18 @@ static void damaged_ones_are_told(void **state)
 	assert_false(m.damaged);
 }
 
-static void tokens_keep_their_case(void **state)
+static void a_token_is_the_same_in_either_case(void **state)
 {
 	(void)state;
 	struct markers m;
-	markers_find("tok:-AbC_\r\n-9z#", false, &m);
+	markers_find("tok:-AbC2\r\n7z# TOK:-abc27Z#", false, &m);
 	assert_int_equal(m.count, 1);
+	assert_false(m.damaged);
 	assert_int_equal(m.items[0].kind, MARKER_TOKEN);
-	assert_string_equal(m.items[0].token, "AbC_-9z");
+	assert_string_equal(m.items[0].token, "ABC27Z");
+	char marker[MARKER_MAX + 1];
+	marker_format_token(m.items[0].token, marker);
+	assert_string_equal(marker, "TOK:-ABC27Z#");
 }
 
 static void limits_hold(void **state)
@@ -111,7 +115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(found_whatever_the_client_did),
 		cmocka_unit_test(damaged_ones_are_told),
-		cmocka_unit_test(tokens_keep_their_case),
+		cmocka_unit_test(a_token_is_the_same_in_either_case),
 		cmocka_unit_test(limits_hold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,6 +347,8 @@ static void set_default(const struct field *f, void *record, struct arena *arena
 		char uuid[UUID_LEN + 1];
 		random_uuid(uuid);
 		field_put_text(f, record, arena_strdup(arena, uuid));
+	} else if (text_equal(text, "random")) {
+		field_put_text(f, record, ""); /* the type's fresh() knows more */
 	} else if (f->kind == FIELD_TIME && text_equal(text, "now")) {
 		field_put_int(f, record, clock_now());
 	} else if (text) {
@@ -368,6 +370,8 @@ void record_defaults(const struct record_type *type, void *record, struct arena 
 	*(int64_t *)record = FIELD_NULL;
 	for (size_t i = 0; i < type->n_fields; i++)
 		set_default(&type->fields[i], record, arena);
+	if (type->fresh)
+		type->fresh(record, arena);
 }
 
 const char *record_title(const struct record_type *type, const void *record, struct arena *arena)

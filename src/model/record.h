@@ -9,7 +9,7 @@
  *
  * kind     one of enum field_kind without its prefix
  * default  as text; NULL: none (text ""; numbers, times and references FIELD_NULL). TIME may say
- *          "now" and UUID "random".
+ *          "now" and UUID "random"; so may a text that the type's fresh() fills.
  * min,max  INT: the limits of the value. Texts: of the length in characters (an empty text is
  *          allowed unless the field is required). Else 0, 0.
  * extra    CHOICE: "a|b|c". REF: name of the record referred to. INT: unit ("minutes"), or NULL.
@@ -83,6 +83,8 @@ struct record_type {
 	bool singleton; /* exactly one record, id 1 (global settings) */
 	bool status;    /* tells how things are: kept by the program, others may only look */
 	bool scheduled; /* made by the scheduling service: others may look and delete only */
+	/* Completes the defaults of a new record; NULL if nothing. Texts belong to arena. */
+	void (*fresh)(void *record, struct arena *arena);
 	/* What no single field can say; NULL if nothing. ret_field: the field to blame. */
 	bool (*check)(const void *record, const struct field **ret_field, struct err *err);
 };

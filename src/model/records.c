@@ -1,5 +1,6 @@
 #include "model/records.h"
 #include "base/text.h"
+#include "model/sealing_keys.h"
 
 #include <string.h>
 
@@ -66,6 +67,18 @@ static const struct field alarm_fields[] = {
 #include "model/alarm.def"
 #undef RECORD
 };
+
+static const struct field scheduling_operation_fields[] = {
+#define RECORD scheduling_operation
+#include "model/scheduling_operation.def"
+#undef RECORD
+};
+
+static const struct field exchange_scheduler_fields[] = {
+#define RECORD exchange_scheduler
+#include "model/exchange_scheduler.def"
+#undef RECORD
+};
 #undef FIELD
 
 /* Blames one field of a record with one sentence. */
@@ -117,6 +130,11 @@ static bool connector_complete(
 			"off");
 	}
 	return true;
+}
+
+static void connector_fresh(void *record, struct arena *arena)
+{
+	sealing_keys_new(record, arena);
 }
 
 static bool connector_check(const void *record, const struct field **ret_field, struct err *err)
@@ -196,6 +214,7 @@ const struct record_type ms_exchange_connector_type = {
 	.help = "One connection to one Exchange deployment, with its equipment resource and its "
 		"texts.",
 	TABLE(ms_exchange_connector),
+	.fresh = connector_fresh,
 	.check = connector_check,
 };
 
@@ -271,6 +290,22 @@ const struct record_type alarm_type = {
 	.status = true,
 };
 
+const struct record_type scheduling_operation_type = {
+	.name = "scheduling_operation",
+	.label = "Scheduling operation",
+	.help = "One decision of the scheduling service, and how it went.",
+	TABLE(scheduling_operation),
+	.status = true,
+};
+
+const struct record_type exchange_scheduler_type = {
+	.name = "exchange_scheduler",
+	.label = "Exchange scheduler",
+	.help = "When an integration last dealt with something.",
+	TABLE(exchange_scheduler),
+	.status = true,
+};
+
 const struct record_type *const record_types[] = {
 	&ms_exchange_connector_type,
 	&exchange_domain_type,
@@ -282,6 +317,8 @@ const struct record_type *const record_types[] = {
 	&global_settings_type,
 	&administrator_type,
 	&alarm_type,
+	&scheduling_operation_type,
+	&exchange_scheduler_type,
 	NULL,
 };
 

@@ -72,6 +72,16 @@ struct administrator {
 #include "model/administrator.def"
 };
 
+struct scheduling_operation {
+	int64_t id;
+#include "model/scheduling_operation.def"
+};
+
+struct exchange_scheduler {
+	int64_t id;
+#include "model/exchange_scheduler.def"
+};
+
 #undef FIELD
 
 extern const struct record_type ms_exchange_connector_type;
@@ -84,6 +94,8 @@ extern const struct record_type scheduled_conference_type;
 extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;
 extern const struct record_type alarm_type;
+extern const struct record_type scheduling_operation_type;
+extern const struct record_type exchange_scheduler_type;
 
 /* All of them, NULL-ended, in an order in which references point backwards. */
 extern const struct record_type *const record_types[];

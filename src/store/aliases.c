@@ -244,6 +244,48 @@ bool aliases_allocate(struct store *store, const struct alias_request *request, 
 	return true;
 }
 
+bool aliases_find_token(struct store *store, int64_t connector, const char *token_id,
+	int64_t *ret_id, struct err *err)
+{
+	struct rows rows;
+	if (!store_query(store, &rows, err,
+		    "SELECT scheduled_alias FROM sealed_token"
+		    " WHERE exchange_connector = $1 AND token_id = $2",
+		    "is", connector, token_id))
+		return false;
+	int64_t id = row_next(&rows, err) ? row_int(&rows, 0) : FIELD_NULL;
+	bool ok = !rows.failed;
+	row_done(&rows);
+	if (ok)
+		*ret_id = id;
+	return ok;
+}
+
+bool aliases_of_token(struct store *store, const struct alias_request *request,
+	const char *token_id, struct arena *arena, struct scheduled_alias *ret, bool *ret_new,
+	struct err *err)
+{
+	int64_t id;
+	struct scheduled_alias alias;
+	assert(store_in_transaction(store));
+	if (!aliases_find_token(store, request->connector->id, token_id, &id, err))
+		return false;
+	if (id != FIELD_NULL ? !store_get(store, &scheduled_alias_type, id, arena, &alias, err)
+			     : !make(store, request, arena, &alias, err))
+		return false;
+	if (id == FIELD_NULL &&
+		!store_exec(store, err,
+			"INSERT INTO sealed_token (exchange_connector, token_id, scheduled_alias,"
+			" until) VALUES ($1, $2, $3, $4)",
+			"isii", request->connector->id, token_id, alias.id,
+			request->now + (int64_t)ALIAS_TOKEN_DAYS * DAY))
+		return false;
+	if (ret_new)
+		*ret_new = id == FIELD_NULL;
+	*ret = alias;
+	return true;
+}
+
 static bool rest(struct store *store, const char *alias, int64_t until, struct err *err)
 {
 	return store_exec(store, err,
@@ -311,6 +353,8 @@ static bool forget_rested(struct store *store, const struct global_settings *set
 		"(SELECT alias FROM resting_alias WHERE until <= $1 LIMIT $2)",
 		"DELETE FROM alias_request WHERE digest IN "
 		"(SELECT digest FROM alias_request WHERE until <= $1 LIMIT $2)",
+		"DELETE FROM sealed_token WHERE (exchange_connector, token_id) IN (SELECT"
+		" exchange_connector, token_id FROM sealed_token WHERE until <= $1 LIMIT $2)",
 		"DELETE FROM alias_allowance WHERE user_digest IN (SELECT user_digest FROM "
 		"alias_allowance WHERE spent_until_ms <= $1 * 1000 LIMIT $2)",
 	};

@@ -20,10 +20,12 @@
 #include "store/store.h"
 
 enum {
-	ALIAS_TRIES = 32,          /* random numbers tried before looking for a gap */
-	ALIAS_SCAN_MAX = 2000000,  /* taken aliases looked at when searching a gap */
-	ALIAS_REQUEST_S = 600,     /* how long a request's key is remembered */
-	ALIAS_REQUEST_KEY_MAX = 64 /* bytes of a request's key */
+	ALIAS_TRIES = 32,           /* random numbers tried before looking for a gap */
+	ALIAS_SCAN_MAX = 2000000,   /* taken aliases looked at when searching a gap */
+	ALIAS_REQUEST_S = 600,      /* how long a request's key is remembered */
+	ALIAS_REQUEST_KEY_MAX = 64, /* bytes of a request's key */
+	/* A sealed token's alias is remembered as long: much longer than the token is valid. */
+	ALIAS_TOKEN_DAYS = 30,
 };
 
 /* One request for an alias. */
@@ -40,6 +42,18 @@ struct alias_request {
  * user has spent his allowance; ERR_INVALID: the integration has no alias domain. */
 bool aliases_allocate(struct store *store, const struct alias_request *request, struct arena *arena,
 	struct scheduled_alias *ret, struct err *err);
+
+/* The alias of a sealed token of request->connector (request's user and key do not count): the same
+ * token_id (struct sealed_token.id, from sealed_token_open()) gives the same alias again, whatever
+ * has become of it since; one that was never seen gets a new one (*ret_new, which may be NULL, is
+ * true) without charge to anybody. Inside a transaction of the caller's. Texts of *ret belong to
+ * arena. ERR_LIMIT: no number is free; ERR_INVALID: the integration has no alias domain. */
+bool aliases_of_token(struct store *store, const struct alias_request *request,
+	const char *token_id, struct arena *arena, struct scheduled_alias *ret, bool *ret_new,
+	struct err *err);
+/* The same, without making one: *ret_id is the alias's id, or FIELD_NULL. */
+bool aliases_find_token(struct store *store, int64_t connector, const char *token_id,
+	int64_t *ret_id, struct err *err);
 
 /* Notes that this room goes now, on every alias that a meeting of it has: they begin to rest. Before
  * the room is deleted, inside a transaction of the caller's. */

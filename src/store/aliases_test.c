@@ -268,6 +268,70 @@ static void keys_have_a_length_and_are_not_kept(void **state)
 	assert_int_equal(count("SELECT count(*) FROM alias_request WHERE digest LIKE '%kkk%'"), 0);
 }
 
+static struct scheduled_alias of_token(
+	const struct ms_exchange_connector *c, const char *token_id, bool *ret_new)
+{
+	struct alias_request request = request_at(NOW);
+	struct scheduled_alias alias;
+	struct err err;
+	request.connector = c;
+	must(store_begin(f.store, &err), &err);
+	must(aliases_of_token(f.store, &request, token_id, &f.arena, &alias, ret_new, &err), &err);
+	must(store_commit(f.store, &err), &err);
+	return alias;
+}
+
+static void a_sealed_token_has_one_alias(void **state)
+{
+	(void)state;
+	struct err err;
+	bool is_new = false;
+	int64_t id = 0;
+	struct ms_exchange_connector other =
+		fixture_connector(&f.arena, "Branch", "branch@example.com");
+	must(store_insert(f.store, &ms_exchange_connector_type, &other, NULL, &err), &err);
+	must(aliases_find_token(f.store, connector.id, "aa", &id, &err), &err);
+	assert_int_equal(id, FIELD_NULL);
+	struct scheduled_alias first = of_token(&connector, "aa", &is_new);
+	assert_true(is_new);
+	assert_false(first.is_used);
+	assert_int_equal(first.exchange_connector, connector.id);
+	assert_int_equal(of_token(&connector, "aa", &is_new).id, first.id);
+	assert_false(is_new);
+	must(aliases_find_token(f.store, connector.id, "aa", &id, &err), &err);
+	assert_int_equal(id, first.id);
+	/* Another token, and the same one of another integration. */
+	assert_int_not_equal(of_token(&connector, "ab", NULL).id, first.id);
+	struct scheduled_alias elsewhere = of_token(&other, "aa", &is_new);
+	assert_true(is_new);
+	assert_int_equal(elsewhere.exchange_connector, other.id);
+	/* One that was rolled back was never there. */
+	struct alias_request request = request_at(NOW);
+	struct scheduled_alias lost;
+	must(store_begin(f.store, &err), &err);
+	must(aliases_of_token(f.store, &request, "ac", &f.arena, &lost, &is_new, &err), &err);
+	store_rollback(f.store);
+	must(aliases_find_token(f.store, connector.id, "ac", &id, &err), &err);
+	assert_int_equal(id, FIELD_NULL);
+}
+
+static void tokens_are_forgotten_when_they_are_long_invalid(void **state)
+{
+	(void)state;
+	struct err err;
+	int64_t id;
+	of_token(&connector, "aa", NULL);
+	must(store_exec(f.store, &err, "UPDATE scheduled_alias SET is_used = 1", ""), &err);
+	must(aliases_expire(f.store, NOW + ALIAS_TOKEN_DAYS * DAY - 1, NULL, &err), &err);
+	assert_int_equal(count("SELECT count(*) FROM sealed_token"), 1);
+	must(aliases_expire(f.store, NOW + ALIAS_TOKEN_DAYS * DAY, NULL, &err), &err);
+	assert_int_equal(count("SELECT count(*) FROM sealed_token"), 0);
+	/* With its alias a token goes too. */
+	id = of_token(&connector, "ab", NULL).id;
+	must(store_delete(f.store, &scheduled_alias_type, id, &err), &err);
+	assert_int_equal(count("SELECT count(*) FROM sealed_token"), 0);
+}
+
 static void unused_ones_expire_and_rest(void **state)
 {
 	(void)state;
@@ -370,6 +434,8 @@ int main(void)
 		with_store(no_domain_is_said_so),
 		with_store(the_same_key_gives_the_same_alias),
 		with_store(keys_have_a_length_and_are_not_kept),
+		with_store(a_sealed_token_has_one_alias),
+		with_store(tokens_are_forgotten_when_they_are_long_invalid),
 		with_store(unused_ones_expire_and_rest),
 		with_store(those_of_deleted_rooms_stay_until_they_have_rested),
 		with_store(many_expire_in_batches),

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "model/records.h"
+#include "model/sealing_keys.h"
 #include "store/connection.h"
 
 #include <stdio.h>
@@ -101,6 +102,40 @@ static bool add_singletons(struct store *store, struct err *err)
 	return store_commit(store, err);
 }
 
+static bool make_keys(struct store *store, struct ms_exchange_connector *connector,
+	struct arena *arena, struct err *err)
+{
+	if (sealing_keys_complete(connector))
+		return true;
+	sealing_keys_new(connector, arena);
+	return store_exec(store, err,
+		"UPDATE ms_exchange_connector SET public_key = $2, private_key = $3,"
+		" sealing_key = $4 WHERE id = $1",
+		"isss", connector->id, connector->public_key, connector->private_key,
+		connector->sealing_key);
+}
+
+/* An integration that is older than sealed tokens, or was written by hand, has no keys. */
+static bool complete_keys(struct store *store, struct err *err)
+{
+	struct arena arena;
+	void *found;
+	size_t count = 0;
+	const struct store_list all = { 0 };
+	arena_init(&arena);
+	bool ok = store_begin(store, err) &&
+		store_list(store, &ms_exchange_connector_type, &all, &arena, &found, &count, NULL,
+			err);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = make_keys(store, (struct ms_exchange_connector *)found + i, &arena, err);
+	arena_release(&arena);
+	if (!ok) {
+		store_rollback(store);
+		return false;
+	}
+	return store_commit(store, err);
+}
+
 /* The mode stays with the file, so it is not set before the file is known to be ours. */
 static bool set_journal(struct store *store, struct err *err)
 {
@@ -131,7 +166,7 @@ bool migrate_to(const char *path, const struct migration *list, size_t count, in
 		return false;
 	bool ok = migrate(store, list, count, &from, err);
 	if (ok && list == migrations)
-		ok = add_singletons(store, err);
+		ok = add_singletons(store, err) && complete_keys(store, err);
 	store_close(&store);
 	if (!ok)
 		return false;

@@ -1,4 +1,5 @@
 #include "store/migrate.h"
+#include "model/sealing_keys.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "store/connection.h"
@@ -106,6 +107,35 @@ static void a_fresh_database_gets_all_and_then_nothing(void **state)
 	assert_int_equal(from, to);
 }
 
+/* Of a database that is older than sealed tokens; whoever has keys keeps them. */
+static void integrations_without_keys_get_them(void **state)
+{
+	(void)state;
+	struct err err = { 0 };
+	struct ms_exchange_connector old, other, got, again;
+	assert_true(store_migrate(f.path, NULL, NULL, &err));
+	assert_true(store_open(f.path, &f.store, &err));
+	old = fixture_connector(&f.arena, "Old", "old@example.com");
+	old.public_key = old.private_key = old.sealing_key = "";
+	other = fixture_connector(&f.arena, "Other", "other@example.com");
+	assert_true(store_insert(f.store, &ms_exchange_connector_type, &old, NULL, &err));
+	assert_true(store_insert(f.store, &ms_exchange_connector_type, &other, NULL, &err));
+	assert_true(store_migrate(f.path, NULL, NULL, &err));
+	assert_true(store_get(f.store, &ms_exchange_connector_type, old.id, &f.arena, &got, &err));
+	assert_true(sealing_keys_complete(&got));
+	assert_string_not_equal(got.private_key, got.sealing_key);
+	assert_string_not_equal(got.private_key, got.public_key);
+	assert_true(store_migrate(f.path, NULL, NULL, &err));
+	assert_true(
+		store_get(f.store, &ms_exchange_connector_type, old.id, &f.arena, &again, &err));
+	assert_string_equal(got.private_key, again.private_key);
+	assert_string_equal(got.sealing_key, again.sealing_key);
+	assert_true(
+		store_get(f.store, &ms_exchange_connector_type, other.id, &f.arena, &got, &err));
+	assert_string_equal(got.private_key, other.private_key);
+	assert_string_not_equal(got.private_key, again.private_key);
+}
+
 static const struct migration good[] = {
 	{ "001_a", "CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (1);" },
 	{ "002_b", "CREATE TABLE b (n INTEGER); UPDATE a SET n = 2;" },
@@ -211,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(migrations_make_what_the_records_describe),
 		T(a_fresh_database_gets_all_and_then_nothing),
+		T(integrations_without_keys_get_them),
 		T(a_failing_step_leaves_nothing_behind),
 		T(an_older_schema_is_not_opened),
 		T(a_newer_schema_is_refused),

@@ -19,8 +19,10 @@
 #include "exchange/ews.h"
 #include "join/register.h"
 #include "sched/expire.h"
+#include "sched/licensing.h"
 #include "sched/watch.h"
 #include "store/aliases.h"
+#include "store/operations.h"
 #include "store/store.h"
 #include "version.h"
 #include "wire/http_server.h"
@@ -131,6 +133,8 @@ static void record_changed(void *arg, const struct record_type *type, int64_t id
 		client_api_limits_changed(s->client, s->global.join_misses_per_minute,
 			s->global.join_misses_per_minute_overall);
 	}
+	if (ok && (type == &licence_type || type == &global_settings_type))
+		ok = licensing_watch(s->store, clock_now(), &err);
 	if (!ok)
 		log_error("administrator.system", "A changed setting is not in effect yet",
 			"Record", type->name, "Detail", err.text, NULL);
@@ -144,9 +148,13 @@ static void expire(void *arg)
 	bool ok = true;
 	while (ok && rooms == EXPIRE_BATCH)
 		ok = expire_rooms(s->store, clock_now(), room_changed, s, &rooms, &err);
-	ok = ok && aliases_expire(s->store, clock_now(), NULL, &err);
+	ok = ok && aliases_expire(s->store, clock_now(), NULL, &err) &&
+		operations_expire(s->store, clock_now(), &err);
 	if (!ok)
 		log_error("administrator.system", "Expired meetings could not be removed", "Detail",
+			err.text, NULL);
+	if (!licensing_watch(s->store, clock_now(), &err))
+		log_error("administrator.system", "The licence could not be looked at", "Detail",
 			err.text, NULL);
 }
 

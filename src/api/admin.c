@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum action { PREVIEW, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE };
+/* Those before LIST are of no record. */
+enum action { PREVIEW, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE };
 
 static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_PREFIX "{record}/", NULL, LIST },
@@ -20,6 +21,7 @@ static const struct route routes[] = {
 	{ ROUTE_PUT, ADMIN_PREFIX "{record}/{id}/", NULL, REPLACE },
 	{ ROUTE_PATCH, ADMIN_PREFIX "{record}/{id}/", NULL, CHANGE },
 	{ ROUTE_DELETE, ADMIN_PREFIX "{record}/{id}/", NULL, DELETE },
+	{ ROUTE_GET, ADMIN_STATUS_PREFIX "licensing/", NULL, LICENSING },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/", NULL, LIST },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/schema/", NULL, SCHEMA },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/{id}/", NULL, GET },
@@ -152,7 +154,7 @@ static bool is_own(struct admin_call *c)
 static bool may(struct admin_call *c, enum action action)
 {
 	bool changes = action == CREATE || action == REPLACE || action == CHANGE;
-	if (action == PREVIEW)
+	if (action < LIST)
 		return true;
 	if (c->type->scheduled && changes) {
 		c->allow = action == CREATE ? "GET, HEAD" : "GET, HEAD, DELETE";
@@ -172,6 +174,7 @@ static void act(struct admin_call *c, enum action action)
 {
 	switch (action) {
 	case PREVIEW: admin_preview(c); break;
+	case LICENSING: admin_licensing(c); break;
 	case LIST: admin_list(c); break;
 	case CREATE: admin_create(c); break;
 	case SCHEMA: set_json(c, 200, record_schema(c->type)); break;
@@ -194,7 +197,7 @@ static bool locate(struct admin_call *c, enum action *ret)
 	}
 	if (result == ROUTE_FOUND) {
 		*ret = match.route->flags;
-		if (*ret == PREVIEW)
+		if (*ret < LIST)
 			return true;
 		c->type = record_type_find(match.values[0]);
 		if (c->type && !text_starts_with(match.route->pattern, record_uri_prefix(c->type)))

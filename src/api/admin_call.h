@@ -72,6 +72,9 @@ void admin_delete(struct admin_call *c);
 /* Renders a template with sample values: POST {"template": field, "source": text}. */
 void admin_preview(struct admin_call *c);
 
+/* What the licence allows and how much of it is used, as a list of one. */
+void admin_licensing(struct admin_call *c);
+
 /* A record with its children; NULL when they cannot be read (the answer says why). */
 json_t *admin_object(struct admin_call *c, const struct record_type *type, const void *record);
 

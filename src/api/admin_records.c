@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "model/records.h"
+#include "sched/licensing.h"
 #include "store/aliases.h"
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -94,11 +95,24 @@ static bool may_change(struct admin_call *c, const void *old, const void *record
 		admin_alias_is_free(c, old, err);
 }
 
+/* What a record says of itself only together with what it was made from. */
+static bool complete(
+	struct admin_call *c, void *record, const struct field **ret_blamed, struct err *err)
+{
+	if (c->type != &licence_type)
+		return true;
+	*ret_blamed = record_field(&licence_type, "file");
+	bool ok = licensing_fill(c->api->store, record, clock_now(), &c->arena, err);
+	if (!ok && err->code == ERR_DENIED)
+		err->code = ERR_INVALID; /* it is the text that is refused, not the administrator */
+	return ok;
+}
+
 static bool put_record(struct admin_call *c, const void *old, void *record, json_t *problems)
 {
 	const struct field *blamed = NULL;
 	struct err err = { 0 };
-	bool ok = may_change(c, old, record, &err) &&
+	bool ok = may_change(c, old, record, &err) && complete(c, record, &blamed, &err) &&
 		(old ? store_update(c->api->store, c->type, record, &blamed, &err)
 		     : store_insert(c->api->store, c->type, record, &blamed, &err));
 	if (ok) {

@@ -68,6 +68,12 @@ static const struct field alarm_fields[] = {
 #undef RECORD
 };
 
+static const struct field licence_fields[] = {
+#define RECORD licence
+#include "model/licence.def"
+#undef RECORD
+};
+
 static const struct field scheduling_operation_fields[] = {
 #define RECORD scheduling_operation
 #include "model/scheduling_operation.def"
@@ -195,6 +201,23 @@ static bool scheduled_conference_check(
 	return true;
 }
 
+/* An Ed25519 key, as 'vmrd licence keygen' prints it. */
+static bool global_settings_check(
+	const void *record, const struct field **ret_field, struct err *err)
+{
+	const struct global_settings *g = record;
+	struct buf key;
+	if (text_empty(g->licence_public_key))
+		return true;
+	buf_init(&key, 32);
+	bool ok = text_base64_decode(&key, g->licence_public_key, strlen(g->licence_public_key)) &&
+		key.len == 32;
+	buf_release(&key);
+	return ok ||
+		BLAME(global_settings_type, "licence_public_key",
+			"is no public key; 'vmrd licence keygen' prints one");
+}
+
 /* HTTP Basic splits the two at the first colon (RFC 7617). */
 static bool administrator_check(const void *record, const struct field **ret_field, struct err *err)
 {
@@ -272,6 +295,7 @@ const struct record_type global_settings_type = {
 	.help = "Settings of the whole installation.",
 	TABLE(global_settings),
 	.singleton = true,
+	.check = global_settings_check,
 };
 
 const struct record_type administrator_type = {
@@ -288,6 +312,15 @@ const struct record_type alarm_type = {
 	.help = "Something that wants an administrator, as long as it lasts.",
 	TABLE(alarm),
 	.status = true,
+};
+
+const struct record_type licence_type = {
+	.name = "licence",
+	.label = "Licence",
+	.help = "A licence that was installed. Without a licence_public_key in the global settings "
+	        "none "
+		"is needed.",
+	TABLE(licence),
 };
 
 const struct record_type scheduling_operation_type = {
@@ -316,6 +349,7 @@ const struct record_type *const record_types[] = {
 	&scheduled_conference_type,
 	&global_settings_type,
 	&administrator_type,
+	&licence_type,
 	&alarm_type,
 	&scheduling_operation_type,
 	&exchange_scheduler_type,

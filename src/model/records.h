@@ -72,6 +72,11 @@ struct administrator {
 #include "model/administrator.def"
 };
 
+struct licence {
+	int64_t id;
+#include "model/licence.def"
+};
+
 struct scheduling_operation {
 	int64_t id;
 #include "model/scheduling_operation.def"
@@ -94,6 +99,7 @@ extern const struct record_type scheduled_conference_type;
 extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;
 extern const struct record_type alarm_type;
+extern const struct record_type licence_type;
 extern const struct record_type scheduling_operation_type;
 extern const struct record_type exchange_scheduler_type;
 

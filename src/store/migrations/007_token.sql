@@ -31,3 +31,17 @@ CREATE TABLE exchange_scheduler (
 	exchange_connector_id INTEGER NOT NULL,
 	last_modified_time INTEGER
 ) STRICT;
+
+ALTER TABLE global_settings ADD COLUMN licence_public_key TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE licence (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	file TEXT NOT NULL,
+	entitlement_id TEXT NOT NULL,
+	license_type TEXT NOT NULL,
+	features TEXT NOT NULL,
+	start_date INTEGER,
+	expiration_date INTEGER,
+	concurrent INTEGER,
+	status TEXT NOT NULL
+) STRICT;

@@ -29,6 +29,9 @@ enum {
 	RECURRENCE_INTERVAL_MAX = 999, /* of days, weeks, months or years */
 	RECURRENCE_COUNT_MAX = 999,
 	RECURRENCE_TEXT_MAX = 160, /* bytes of recurrence_format() */
+
+	RECURRENCE_DAY_MIN = -719162, /* 0001-01-01: no range starts before it */
+	RECURRENCE_DAY_MAX = 2932896, /* 9999-12-31: a range without end ends there */
 };
 
 struct recurrence {
@@ -47,6 +50,17 @@ struct recurrence {
 
 /* ERR_INVALID says which member is out of its range. */
 bool recurrence_check(const struct recurrence *rule, struct err *err);
+
+/* The rule's days are numbered from 1 in their order; all three take the same time for any rule and
+ * any day. The rule has passed recurrence_check(). */
+
+/* The index-th day; false: the rule has fewer, or the index is less than 1. */
+bool recurrence_day(const struct recurrence *rule, int64_t index, int64_t *ret_day);
+/* Number of the rule's first day that is not before `day`, if there is one (its last number and
+ * one more otherwise). */
+int64_t recurrence_index(const struct recurrence *rule, int64_t day);
+/* Number of the last day: 0 when the range holds none, INT64_MAX when it has no end. */
+int64_t recurrence_last(const struct recurrence *rule);
 
 /* One line of text that the store keeps and people can read: "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;..."
  * (RFC 5545 words where it has them; START and UNTIL are days). parse(format(rule)) is the rule. */

@@ -15,6 +15,10 @@
 
 #include <stddef.h>
 
+enum {
+	SERIES_NEAR = 3 * 3600
+}; /* seconds: no zone has ever changed by more, but over a whole day */
+
 struct series {
 	struct recurrence rule;
 	const struct zone *zone;
@@ -31,7 +35,7 @@ struct occurrence {
 };
 
 /* Takes rule, zone, wall clock and exceptions of a MEETING_SERIES message (the exceptions' array is the
- * meeting's own, put in order). ERR_INVALID / ERR_NOT_FOUND: a rule or zone that cannot be. An unknown
+ * meeting's own, put in order; their identities are those of series_identify()). ERR_INVALID / ERR_NOT_FOUND: a rule or zone that cannot be. An unknown
  * zone without rules of its own is an error here: what to do is the caller's decision. */
 bool series_of(struct meeting *m, struct series *ret, struct err *err);
 
@@ -46,6 +50,11 @@ bool series_next(const struct series *series, int64_t at, struct occurrence *ret
 
 /* End of the last occurrence, INT64_MAX if there is no last one, INT64_MIN if all are deleted. */
 int64_t series_end(const struct series *series);
+
+/* The occurrence that a time told by somebody means: the rule's own at that very second, or the
+ * nearest one if it is less than SERIES_NEAR away (the zone's rules have changed since, or theirs
+ * differ from ours; Exchange's own identity is the day). False: none is. */
+bool series_identify(const struct series *series, int64_t told, int64_t *ret_original_start);
 
 /* Whether the rule itself puts an occurrence at this original start, deleted or moved or not. */
 bool series_has(const struct series *series, int64_t original_start);

@@ -15,12 +15,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ZONE_TEXT_MAX = 2000 }; /* bytes of a name or custom definition */
+enum {
+	ZONE_TEXT_MAX = 2000,   /* bytes of a name or custom definition */
+	ZONE_CUSTOM_MAX = 2000, /* different custom definitions in one process */
+};
+
+/* Times outside the years 1 to 9999 count as the first or last of them. */
+#define ZONE_TIME_MIN (-62135596800)
+#define ZONE_TIME_MAX 253402300799
 
 struct zone;
 
 /* text: a Windows or IANA name, "UTC", or a custom definition as exchange drivers write it (see
- * zone.c). Without regard to letter case. ERR_NOT_FOUND: no such zone, the sentence names it. */
+ * zone.c). Without regard to letter case. ERR_NOT_FOUND: no such zone, the sentence names it.
+ * ERR_INVALID: a custom definition that makes no sense, or a damaged file of tzdata. */
 bool zone_open(const char *text, const struct zone **ret, struct err *err);
 const struct zone *zone_utc(void);
 const char *zone_name(const struct zone *zone); /* as tzdata calls it, or "custom" */
@@ -31,7 +39,8 @@ const char *zone_name(const struct zone *zone); /* as tzdata calls it, or "custo
 int64_t zone_to_utc(const struct zone *zone, int64_t wall);
 int64_t zone_to_wall(const struct zone *zone, int64_t utc);
 
-/* Looks whether tzdata has changed since it was read. Once a day is enough. */
-void zone_refresh(void);
+/* Looks whether tzdata has changed since it was read. Once a day is enough. True: some zone that had
+ * been opened has other rules now, and zone_open() gives them. */
+bool zone_refresh(void);
 
 #endif

@@ -3,8 +3,8 @@
  *
  * Only drivers and exchange.c include this. A driver's session is a struct of its own whose first
  * member is a struct exchange; open() allocates it, sets `driver`, and close() frees it. Verbs mean
- * what exchange.h says of the function of the same name; batch limits are checked before they are
- * called, and they never see an empty batch.
+ * what exchange.h says of the function of the same name; batch limits, spans, and a note's name and
+ * length are checked before they are called, and they never see an empty batch.
  */
 #ifndef EXCHANGE_DRIVER_H
 #define EXCHANGE_DRIVER_H
@@ -34,6 +34,20 @@ struct exchange_driver {
 		struct err *err);
 	bool (*discard)(struct exchange *ex, const char *const *item_ids, size_t count,
 		struct exchange_result *ret_results, struct err *err);
+	bool (*view)(struct exchange *ex, int64_t from, int64_t until, struct arena *arena,
+		struct exchange_view *ret, struct err *err);
+	bool (*fetch_entries)(struct exchange *ex, const struct exchange_entry *entries,
+		size_t count, struct arena *arena, struct meeting *ret_meetings,
+		struct exchange_result *ret_results, struct err *err);
+	bool (*insert)(
+		struct exchange *ex, const struct exchange_insertion *insertion, struct err *err);
+	bool (*note_read)(struct exchange *ex, const char *name, struct arena *arena,
+		const char **ret_text, struct err *err);
+	bool (*note_create)(
+		struct exchange *ex, const char *name, const char *text, struct err *err);
+	bool (*note_write)(
+		struct exchange *ex, const char *name, const char *text, struct err *err);
+	bool (*note_remove)(struct exchange *ex, const char *name, struct err *err);
 	bool (*processing)(struct exchange *ex, enum exchange_processing *ret, struct err *err);
 
 	bool (*wait)(struct exchange *ex, long timeout_ms, long poll_ms, bool *ret_news,

@@ -2,17 +2,18 @@
 
 #include "base/text.h"
 #include "exchange/ews_answer.h"
+#include "exchange/ews_entry.h"
+#include "exchange/ews_insert.h"
 #include "exchange/ews_item.h"
+#include "exchange/ews_note.h"
 #include "exchange/ews_session.h"
 #include "exchange/ews_sync.h"
+#include "exchange/ews_view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	MAILBOX_MAX = 254,    /* bytes of an SMTP address, RFC 5321 */
-	EMPTY_PAGES_MAX = 16, /* pages without a change that promise more, one after the other */
-};
+enum { EMPTY_PAGES_MAX = 16 }; /* pages without a change that promise more, one after the other */
 
 static struct ews *session_of(struct exchange *ex)
 {
@@ -57,25 +58,9 @@ static bool check_url(const char *url, struct err *err)
 		url);
 }
 
-static bool check_mailbox(const char *mailbox, struct err *err)
-{
-	const char *at = strchr(mailbox, '@');
-	bool ok = at && at != mailbox && at[1] && strlen(mailbox) <= MAILBOX_MAX;
-	for (const char *p = mailbox; ok && *p; p++)
-		ok = (unsigned char)*p > ' ' && *p != 0x7f; /* it goes into a header */
-	return ok ||
-		err_set(err, ERR_INVALID,
-			"'%.200s' is not the e-mail address of an equipment mailbox", mailbox);
-}
-
 static void set_headers(struct ews *e)
 {
-	static const char prefix[] = "X-AnchorMailbox: ";
-	struct buf b;
-	buf_init(&b, sizeof(prefix) + MAILBOX_MAX);
-	buf_adds(&b, prefix);
-	buf_adds(&b, e->mailbox);
-	e->anchor = buf_steal(&b);
+	e->anchor = ews_anchor(e->mailbox);
 	const char *const headers[EWS_HEADERS_MAX] = {
 		"Content-Type: text/xml; charset=utf-8",
 		"Accept: text/xml",
@@ -90,9 +75,12 @@ static void set_headers(struct ews *e)
 static bool verb_open(const struct exchange_driver *driver,
 	const struct exchange_settings *settings, struct exchange **ret, struct err *err)
 {
-	if (!check_url(settings->url ? settings->url : "", err) ||
-		!check_mailbox(settings->mailbox ? settings->mailbox : "", err))
+	const char *mailbox = settings->mailbox ? settings->mailbox : "";
+	if (!check_url(settings->url ? settings->url : "", err))
 		return false;
+	if (!ews_is_mailbox(mailbox))
+		return err_set(err, ERR_INVALID,
+			"'%.200s' is not the e-mail address of an equipment mailbox", mailbox);
 	struct ews *e = calloc(1, sizeof(*e));
 	if (!e)
 		abort();
@@ -226,6 +214,151 @@ static bool verb_discard(struct exchange *ex, const char *const *ids, size_t cou
 	return do_batch(e, "DeleteItem", count, ret_results, err);
 }
 
+static bool verb_view(struct exchange *ex, int64_t from, int64_t until, struct arena *arena,
+	struct exchange_view *ret, struct err *err)
+{
+	struct ews *e = session_of(ex);
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	ews_view_write(ews_begin(e), e->impersonate, from, until);
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_view_read(&reply, from, until, arena, ret, &why);
+	http_answer_release(&answer);
+	return ok || ews_fail(e, &why, err);
+}
+
+/* One GetItem; ret_alone as in ews_entry_read(). */
+static bool fetch_entries(struct ews *e, const struct exchange_entry *entries, size_t count,
+	struct arena *arena, struct meeting *ret_meetings, struct exchange_result *ret_results,
+	bool *ret_alone, struct err *err)
+{
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	ews_entry_write(ews_begin(e), e->impersonate, entries, count, !ret_alone);
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_entry_read(
+		&reply, entries, count, arena, ret_meetings, ret_results, ret_alone, &why);
+	http_answer_release(&answer);
+	if (!ok)
+		return ews_fail(e, &why, err);
+	note_busy(e, ret_results, count);
+	return true;
+}
+
+static bool verb_fetch_entries(struct exchange *ex, const struct exchange_entry *entries,
+	size_t count, struct arena *arena, struct meeting *ret_meetings,
+	struct exchange_result *ret_results, struct err *err)
+{
+	struct ews *e = session_of(ex);
+	struct exchange_entry again[EXCHANGE_FETCH_BATCH];
+	struct exchange_result results[EXCHANGE_FETCH_BATCH];
+	struct meeting meetings[EXCHANGE_FETCH_BATCH];
+	bool alone[EXCHANGE_FETCH_BATCH] = { false };
+	size_t where[EXCHANGE_FETCH_BATCH], n = 0;
+	if (!fetch_entries(e, entries, count, arena, ret_meetings, ret_results, alone, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (alone[i]) {
+			where[n] = i;
+			again[n++] = entries[i];
+		}
+	if (!n)
+		return true;
+	if (!fetch_entries(e, again, n, arena, meetings, results, NULL, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		ret_results[where[i]] = results[i];
+		if (results[i].ok)
+			ret_meetings[where[i]] = meetings[i];
+	}
+	return true;
+}
+
+static bool verb_insert(
+	struct exchange *ex, const struct exchange_insertion *insertion, struct err *err)
+{
+	return ews_insert(session_of(ex), insertion, err);
+}
+
+static bool verb_note_read(struct exchange *ex, const char *name, struct arena *arena,
+	const char **ret_text, struct err *err)
+{
+	struct ews *e = session_of(ex);
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	ews_note_read_write(ews_begin(e), e->impersonate, name);
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_note_read_read(&reply, arena, ret_text, &why);
+	http_answer_release(&answer);
+	return ok || ews_fail(e, &why, err);
+}
+
+/* Sends what was written about a note. */
+static bool do_note(struct ews *e, const char *operation, struct err *err)
+{
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_note_done_read(&reply, operation, &why);
+	http_answer_release(&answer);
+	return ok || ews_fail(e, &why, err);
+}
+
+/* Exchange has no code of its own for "it is there already": one looks. */
+static bool is_taken(struct exchange *ex, const char *name, const struct err *why)
+{
+	static const enum err_code elsewhere[] = { ERR_BUSY, ERR_NET, ERR_DENIED, ERR_CANCELLED };
+	const char *text = NULL;
+	struct arena arena;
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+		if (why->code == elsewhere[i])
+			return false;
+	arena_init(&arena);
+	bool taken = verb_note_read(ex, name, &arena, &text, NULL) && text;
+	arena_release(&arena);
+	return taken;
+}
+
+static bool verb_note_create(
+	struct exchange *ex, const char *name, const char *text, struct err *err)
+{
+	static const char operation[] = "CreateUserConfiguration";
+	struct ews *e = session_of(ex);
+	struct err why;
+	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
+	if (do_note(e, operation, &why))
+		return true;
+	if (is_taken(ex, name, &why))
+		return err_set(err, ERR_CONFLICT, "the mailbox has a note '%s' already", name);
+	return ews_fail(e, &why, err);
+}
+
+static bool verb_note_write(
+	struct exchange *ex, const char *name, const char *text, struct err *err)
+{
+	static const char operation[] = "UpdateUserConfiguration";
+	struct ews *e = session_of(ex);
+	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
+	return do_note(e, operation, err);
+}
+
+static bool verb_note_remove(struct exchange *ex, const char *name, struct err *err)
+{
+	static const char operation[] = "DeleteUserConfiguration";
+	struct ews *e = session_of(ex);
+	struct err why;
+	ews_note_remove_write(ews_begin(e), e->impersonate, name);
+	return do_note(e, operation, &why) || why.code == ERR_NOT_FOUND || ews_fail(e, &why, err);
+}
+
 static bool verb_processing(struct exchange *ex, enum exchange_processing *ret, struct err *err)
 {
 	struct ews *e = session_of(ex);
@@ -284,6 +417,13 @@ const struct exchange_driver exchange_ews = {
 	.answer = verb_answer,
 	.remove = verb_remove,
 	.discard = verb_discard,
+	.view = verb_view,
+	.fetch_entries = verb_fetch_entries,
+	.insert = verb_insert,
+	.note_read = verb_note_read,
+	.note_create = verb_note_create,
+	.note_write = verb_note_write,
+	.note_remove = verb_note_remove,
 	.processing = verb_processing,
 	.wait = verb_wait,
 	.wake = verb_wake,

@@ -27,19 +27,30 @@ static const char *const wanted[] = {
 	"calendar:UID",
 	"calendar:RecurrenceId",
 	"calendar:DateTimeStamp",
+	"calendar:MyResponseType",
+	"calendar:IsCancelled",
 };
+
+void ews_item_shape(struct buf *b, bool calendar)
+{
+	/* Best: HTML where the sender wrote HTML or rich text, text where he wrote text. */
+	buf_adds(b,
+		"<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
+		"<t:BodyType>Best</t:BodyType><t:AdditionalProperties>");
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		if (!calendar || text_starts_with(wanted[i], "item:") ||
+			text_starts_with(wanted[i], "calendar:"))
+			buf_addf(b, "<t:FieldURI FieldURI=\"%s\"/>", wanted[i]);
+	buf_adds(b, "</t:AdditionalProperties></m:ItemShape>");
+}
 
 void ews_item_write(
 	struct buf *b, const char *impersonate, const struct exchange_change *items, size_t count)
 {
 	ews_envelope_begin(b, impersonate);
-	/* Best: HTML where the sender wrote HTML or rich text, text where he wrote text. */
-	buf_adds(b,
-		"<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
-		"<t:BodyType>Best</t:BodyType><t:AdditionalProperties>");
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		buf_addf(b, "<t:FieldURI FieldURI=\"%s\"/>", wanted[i]);
-	buf_adds(b, "</t:AdditionalProperties></m:ItemShape><m:ItemIds>");
+	buf_adds(b, "<m:GetItem>");
+	ews_item_shape(b, false);
+	buf_adds(b, "<m:ItemIds>");
 	/* Without change keys: the newest state is what counts. */
 	for (size_t i = 0; i < count; i++)
 		ews_item_id(b, "ItemId", items[i].item_id, NULL);
@@ -47,29 +58,29 @@ void ews_item_write(
 	ews_envelope_end(b);
 }
 
-static const char *child_text(const xml_node *node, const char *name, struct arena *arena)
+const char *ews_child_text(const xml_node *node, const char *name, struct arena *arena)
 {
 	const char *text = xml_child_text(node, name, arena);
 	return text ? text : "";
 }
 
-static bool child_true(const xml_node *node, const char *name, struct arena *arena)
+bool ews_child_true(const xml_node *node, const char *name, struct arena *arena)
 {
-	const char *text = child_text(node, name, arena);
+	const char *text = ews_child_text(node, name, arena);
 	return text_equal(text, "true") || text_equal(text, "1");
 }
 
-static int64_t child_time(const xml_node *node, const char *name, struct arena *arena)
+int64_t ews_child_time(const xml_node *node, const char *name, struct arena *arena)
 {
 	int64_t at;
-	return iso8601_parse(child_text(node, name, arena), &at) ? at : MEETING_NO_TIME;
+	return iso8601_parse(ews_child_text(node, name, arena), &at) ? at : MEETING_NO_TIME;
 }
 
 /* Requests are numbered from 0; the schema has no number for cancellations. */
 static int64_t read_sequence(const xml_node *item, struct arena *arena)
 {
 	int64_t n;
-	const char *text = child_text(item, "AppointmentSequenceNumber", arena);
+	const char *text = ews_child_text(item, "AppointmentSequenceNumber", arena);
 	return text_to_int64(text, &n) && n >= 0 ? n : MEETING_NO_SEQUENCE;
 }
 
@@ -100,15 +111,15 @@ static void read_attendees(const xml_node *item, struct arena *arena, struct mee
 		for (const xml_node *a = xml_child(lists[role], "Attendee"); a;
 			a = xml_next(a, "Attendee")) {
 			const xml_node *mailbox = xml_child(a, "Mailbox");
-			*next++ = (struct attendee){ child_text(mailbox, "Name", arena),
-				child_text(mailbox, "EmailAddress", arena),
+			*next++ = (struct attendee){ ews_child_text(mailbox, "Name", arena),
+				ews_child_text(mailbox, "EmailAddress", arena),
 				(enum attendee_role)role };
 		}
 	m->attendees = attendees;
 	m->n_attendees = total;
 }
 
-static enum meeting_type read_type(const xml_node *item, int64_t recurrence_id, struct arena *arena)
+enum meeting_type ews_item_type(const xml_node *item, int64_t recurrence_id, struct arena *arena)
 {
 	static const struct {
 		const char *name;
@@ -119,7 +130,7 @@ static enum meeting_type read_type(const xml_node *item, int64_t recurrence_id, 
 		{ "Exception", MEETING_EXCEPTION },
 		{ "RecurringMaster", MEETING_SERIES },
 	};
-	const char *text = child_text(item, "CalendarItemType", arena);
+	const char *text = ews_child_text(item, "CalendarItemType", arena);
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (text_equal_nocase(text, types[i].name))
 			return types[i].type;
@@ -128,16 +139,33 @@ static enum meeting_type read_type(const xml_node *item, int64_t recurrence_id, 
 	return recurrence_id == MEETING_NO_TIME ? MEETING_SINGLE : MEETING_EXCEPTION;
 }
 
+enum meeting_response ews_item_response(const xml_node *item, struct arena *arena)
+{
+	static const struct {
+		const char *name;
+		enum meeting_response response;
+	} responses[] = {
+		{ "Accept", RESPONSE_ACCEPTED },
+		{ "Tentative", RESPONSE_TENTATIVE },
+		{ "Decline", RESPONSE_DECLINED },
+	};
+	const char *text = ews_child_text(item, "MyResponseType", arena);
+	for (size_t i = 0; i < sizeof(responses) / sizeof(*responses); i++)
+		if (text_equal_nocase(text, responses[i].name))
+			return responses[i].response;
+	return RESPONSE_NONE;
+}
+
 static void read_times(const xml_node *item, struct arena *arena, struct meeting *m)
 {
-	m->start = child_time(item, "Start", arena);
-	m->end = child_time(item, "End", arena);
-	m->stamp = child_time(item, "DateTimeStamp", arena);
-	m->recurrence_id = child_time(item, "RecurrenceId", arena);
-	m->type = read_type(item, m->recurrence_id, arena);
+	m->start = ews_child_time(item, "Start", arena);
+	m->end = ews_child_time(item, "End", arena);
+	m->stamp = ews_child_time(item, "DateTimeStamp", arena);
+	m->recurrence_id = ews_child_time(item, "RecurrenceId", arena);
+	m->type = ews_item_type(item, m->recurrence_id, arena);
 	if (m->recurrence_id == MEETING_NO_TIME &&
 		(m->type == MEETING_OCCURRENCE || m->type == MEETING_EXCEPTION))
-		m->recurrence_id = child_time(item, "OriginalStart", arena);
+		m->recurrence_id = ews_child_time(item, "OriginalStart", arena);
 }
 
 static void read_organizer(const xml_node *item, struct arena *arena, struct meeting *m)
@@ -146,8 +174,8 @@ static void read_organizer(const xml_node *item, struct arena *arena, struct mee
 	const xml_node *mailbox = xml_path(item, "Organizer/Mailbox");
 	if (!mailbox)
 		mailbox = xml_path(item, "From/Mailbox");
-	m->organizer_name = child_text(mailbox, "Name", arena);
-	m->organizer_email = child_text(mailbox, "EmailAddress", arena);
+	m->organizer_name = ews_child_text(mailbox, "Name", arena);
+	m->organizer_email = ews_child_text(mailbox, "EmailAddress", arena);
 }
 
 static void read_body(const xml_node *item, struct arena *arena, struct meeting *m)
@@ -159,31 +187,57 @@ static void read_body(const xml_node *item, struct arena *arena, struct meeting 
 	m->body_is_html = type && text_equal_nocase(type, "HTML");
 }
 
-static bool read_meeting(
-	const xml_node *item, struct arena *arena, struct meeting *m, struct err *err)
+static void read_id(const xml_node *item, struct arena *arena, struct meeting *m)
 {
-	bool request = text_equal(xml_name(item), "MeetingRequest");
-	if (!request && !text_equal(xml_name(item), "MeetingCancellation"))
-		return err_set(err, ERR_INVALID, "the item is a '%.100s', no meeting message",
-			xml_name(item));
-	m->message = request ? MEETING_REQUEST : MEETING_CANCELLATION;
-	m->uid = child_text(item, "UID", arena);
+	const xml_node *id = xml_child(item, "ItemId");
+	if (!id || !xml_attribute(id, "Id", arena))
+		return;
+	const char *key = xml_attribute(id, "ChangeKey", arena);
+	m->item_id = xml_attribute(id, "Id", arena);
+	m->change_key = key ? key : "";
+}
+
+/* What it is, by its element; false if it is no meeting. */
+static bool read_kind(const xml_node *item, struct arena *arena, struct meeting *m)
+{
+	const char *name = xml_name(item);
+	m->calendar_item = text_equal(name, "CalendarItem");
+	bool cancelled = m->calendar_item ? ews_child_true(item, "IsCancelled", arena)
+					  : text_equal(name, "MeetingCancellation");
+	m->message = cancelled ? MEETING_CANCELLATION : MEETING_REQUEST;
+	return m->calendar_item || cancelled || text_equal(name, "MeetingRequest");
+}
+
+bool ews_item_meeting(const xml_node *item, struct arena *arena, struct meeting *m, struct err *err)
+{
+	read_id(item, arena, m);
+	if (!read_kind(item, arena, m))
+		return err_set(
+			err, ERR_INVALID, "the item is a '%.100s', no meeting", xml_name(item));
+	m->uid = ews_child_text(item, "UID", arena);
 	m->sequence = read_sequence(item, arena);
-	m->out_of_date = child_true(item, "IsOutOfDate", arena) ||
-		text_equal(child_text(item, "MeetingRequestType", arena), "Outdated");
-	m->update = text_ends_with(child_text(item, "MeetingRequestType", arena), "Update");
-	m->delegated = child_true(item, "IsDelegated", arena);
-	m->subject = child_text(item, "Subject", arena);
-	m->location = child_text(item, "Location", arena);
+	m->out_of_date = ews_child_true(item, "IsOutOfDate", arena) ||
+		text_equal(ews_child_text(item, "MeetingRequestType", arena), "Outdated");
+	m->update = text_ends_with(ews_child_text(item, "MeetingRequestType", arena), "Update");
+	m->delegated = ews_child_true(item, "IsDelegated", arena);
+	m->response = ews_item_response(item, arena);
+	m->subject = ews_child_text(item, "Subject", arena);
+	m->location = ews_child_text(item, "Location", arena);
 	read_times(item, arena, m);
 	read_organizer(item, arena, m);
 	read_attendees(item, arena, m);
 	read_body(item, arena, m);
 	if (!*m->uid)
-		return err_set(err, ERR_INVALID, "the meeting message has no UID");
-	if (request && (m->start == MEETING_NO_TIME || m->end == MEETING_NO_TIME))
-		return err_set(err, ERR_INVALID, "the meeting request has no start or no end");
+		return err_set(err, ERR_INVALID, "the meeting has no UID");
+	if (m->message == MEETING_REQUEST &&
+		(m->start == MEETING_NO_TIME || m->end == MEETING_NO_TIME))
+		return err_set(err, ERR_INVALID, "the meeting has no start or no end");
 	return true;
+}
+
+const xml_node *ews_item_of(const xml_node *message)
+{
+	return xml_child(xml_child(message, "Items"), NULL);
 }
 
 struct batch {
@@ -195,18 +249,15 @@ struct batch {
 static bool read_item(const xml_node *message, size_t i, void *arg, struct err *err)
 {
 	const struct batch *batch = arg;
-	const xml_node *item = xml_child(xml_child(message, "Items"), NULL);
+	const xml_node *item = ews_item_of(message);
 	if (!item)
 		return err_set(err, ERR_PROTOCOL, "exchange's answer lacks the item");
 	struct meeting m = { .item_id = batch->items[i].item_id,
 		.change_key = batch->items[i].change_key ? batch->items[i].change_key : "" };
-	const xml_node *id = xml_child(item, "ItemId");
-	if (id && xml_attribute(id, "Id", batch->arena)) {
-		const char *key = xml_attribute(id, "ChangeKey", batch->arena);
-		m.item_id = xml_attribute(id, "Id", batch->arena);
-		m.change_key = key ? key : "";
-	}
-	if (!read_meeting(item, batch->arena, &m, err))
+	if (text_equal(xml_name(item), "CalendarItem"))
+		return err_set(
+			err, ERR_INVALID, "the item is a 'CalendarItem', no meeting message");
+	if (!ews_item_meeting(item, batch->arena, &m, err))
 		return false;
 	batch->meetings[i] = m;
 	return true;

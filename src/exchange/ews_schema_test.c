@@ -1,9 +1,13 @@
 /* Every request we write, checked against the EWS schemas where they are present. */
 #include "base/buf.h"
 #include "exchange/ews_answer.h"
+#include "exchange/ews_entry.h"
+#include "exchange/ews_insert.h"
 #include "exchange/ews_item.h"
+#include "exchange/ews_note.h"
 #include "exchange/ews_stream.h"
 #include "exchange/ews_sync.h"
+#include "exchange/ews_view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,6 +96,37 @@ static void streaming(void **state)
 	CHECK(ews_stream_write(&b, NULL, "HwBzdWI="));
 }
 
+static void looking_at_the_calendar(void **state)
+{
+	(void)state;
+	const struct exchange_entry entries[] = { { .item_id = ids[0], .type = MEETING_SINGLE },
+		{ .item_id = ids[1], .type = MEETING_OCCURRENCE },
+		{ .item_id = ids[1], .type = MEETING_EXCEPTION } };
+	CHECK(ews_view_write(&b, "room@example.org", 0, EXCHANGE_VIEW_SPAN));
+	CHECK(ews_view_write(&b, NULL, -1, 253402300799));
+	CHECK(ews_entry_write(&b, "room@example.org", entries, 3, false));
+	CHECK(ews_entry_write(&b, NULL, entries, 3, true));
+}
+
+static void inserting(void **state)
+{
+	(void)state;
+	CHECK(ews_insert_get_write(&b, "anna@example.org", ids[0], false));
+	CHECK(ews_insert_get_write(&b, "anna@example.org", ids[1], true));
+	CHECK(ews_insert_update_write(&b, "anna@example.org", ids[1], "CQ", odd, true));
+	CHECK(ews_insert_update_write(&b, "anna@example.org", ids[0], "CQ", "", false));
+}
+
+static void taking_notes(void **state)
+{
+	(void)state;
+	CHECK(ews_note_read_write(&b, "room@example.org", "vmrd.owner"));
+	CHECK(ews_note_store_write(
+		&b, "room@example.org", "CreateUserConfiguration", "vmrd.owner", "{}"));
+	CHECK(ews_note_store_write(&b, NULL, "UpdateUserConfiguration", "vmrd.owner", odd));
+	CHECK(ews_note_remove_write(&b, "room@example.org", "vmrd.owner"));
+}
+
 static bool find_schema(char *path, size_t size)
 {
 	const char *dir = getenv("VMRD_SCHEMAS"), *root = getenv("SOURCE_ROOT");
@@ -119,6 +154,9 @@ int main(void)
 		cmocka_unit_test(fetching),
 		cmocka_unit_test(answering),
 		cmocka_unit_test(streaming),
+		cmocka_unit_test(looking_at_the_calendar),
+		cmocka_unit_test(inserting),
+		cmocka_unit_test(taking_notes),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	xmlSchemaFree(schema);

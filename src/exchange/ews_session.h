@@ -15,14 +15,17 @@
 
 #include <stdatomic.h>
 
-enum { EWS_HEADERS_MAX = 6 };
+enum {
+	EWS_HEADERS_MAX = 6,
+	EWS_MAILBOX_MAX = 254, /* bytes of an SMTP address, RFC 5321 */
+};
 
 struct ews {
 	struct exchange base;
 	char *url, *mailbox;
-	const char *impersonate; /* mailbox, or NULL with direct access */
-	char *anchor;            /* the header that names the mailbox */
-	const char *headers[EWS_HEADERS_MAX];
+	const char *impersonate;              /* mailbox, or NULL with direct access */
+	char *anchor;                         /* the header that names the mailbox */
+	const char *headers[EWS_HEADERS_MAX]; /* the anchor last */
 	struct http_client *http;
 	struct buf request; /* the body being written */
 	int64_t busy_until; /* monotonic ms */
@@ -32,11 +35,20 @@ struct ews {
 	struct ews_subscription subscription;
 };
 
+/* Whether it may stand in a header as somebody's address. */
+bool ews_is_mailbox(const char *mailbox);
+/* The header that names the mailbox whose server is meant; free() it. */
+char *ews_anchor(const char *mailbox);
+
 /* The empty request body to write into. */
 struct buf *ews_begin(struct ews *e);
 
 /* Sends e->request. reply points into answer; http_answer_release() after success. */
 bool ews_send(struct ews *e, struct http_answer *answer, struct ews_reply *reply, struct err *err);
+
+/* As ews_send(), on behalf of another mailbox: its throttling is its own and not remembered. */
+bool ews_send_for(struct ews *e, const char *mailbox, struct http_answer *answer,
+	struct ews_reply *reply, struct err *err);
 
 /* The call described for http_client: url, headers, body. */
 struct http_call ews_http_call(const struct ews *e);

@@ -1,6 +1,7 @@
 #include "exchange/ews_sync.h"
 
 #include "base/text.h"
+#include "exchange/ews_item.h"
 
 #include <string.h>
 
@@ -9,7 +10,9 @@ void ews_sync_write(struct buf *b, const char *impersonate, const char *sync_sta
 	ews_envelope_begin(b, impersonate);
 	buf_adds(b,
 		"<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
-		"</m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId Id=\"inbox\"/>"
+		"<t:AdditionalProperties><t:FieldURI FieldURI=\"calendar:Start\"/>"
+		"</t:AdditionalProperties></m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId "
+	        "Id=\"inbox\"/>"
 		"</m:SyncFolderId>");
 	if (*sync_state) {
 		buf_adds(b, "<m:SyncState>");
@@ -22,10 +25,14 @@ void ews_sync_write(struct buf *b, const char *impersonate, const char *sync_sta
 }
 
 /* Exchange names an item's element by its class: no need to ask for ItemClass. */
+static bool is_cancellation(const xml_node *item)
+{
+	return text_equal(xml_name(item), "MeetingCancellation");
+}
+
 static bool is_meeting(const xml_node *item)
 {
-	return text_equal(xml_name(item), "MeetingRequest") ||
-		text_equal(xml_name(item), "MeetingCancellation");
+	return text_equal(xml_name(item), "MeetingRequest") || is_cancellation(item);
 }
 
 /* False for what is no news to us: read flags, items without an id. */
@@ -46,6 +53,8 @@ static bool read_change(const xml_node *change, struct arena *arena, struct exch
 			: deleted ? EXCHANGE_DELETED
 				  : EXCHANGE_UPDATED,
 		.meeting = !deleted && is_meeting(item),
+		.cancellation = !deleted && is_cancellation(item),
+		.start = deleted ? MEETING_NO_TIME : ews_child_time(item, "Start", arena),
 		.item_id = text,
 		.change_key = xml_attribute(id, "ChangeKey", arena),
 	};

@@ -1,61 +1,11 @@
-/*
- * How this works: the inbox is a list of items that are never freed, only marked gone; what happens
- * to them is appended to a log of changes. A sync state is "<epoch>:<n>": n entries of the log were
- * read. One mutex guards it all; deliveries signal the condition on which waiting sessions sleep.
- */
-#include "exchange/exchange_null.h"
+/* The mailbox, and the test's side of it. */
+#include "exchange/exchange_null_mailbox.h"
 
 #include "base/text.h"
-#include "exchange/driver.h"
+#include "model/recurrence.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-struct item {
-	struct meeting meeting; /* item_id and change_key for an ordinary mail too */
-	bool is_meeting, gone, fails, unreadable;
-	struct err err; /* with fails, unreadable */
-};
-
-struct change {
-	enum exchange_change_kind kind;
-	size_t item;
-};
-
-struct failure {
-	int countdown; /* 0: none pending */
-	bool late;
-	struct err err;
-};
-
-struct exchange_null {
-	struct exchange_driver driver; /* first: a driver pointer is a mailbox pointer */
-	pthread_mutex_t lock;
-	pthread_cond_t news;
-	struct arena arena;
-	struct item *items;
-	size_t n_items;
-	struct change *log;
-	size_t n_log;
-	struct exchange_null_effect *effects;
-	size_t n_effects;
-	struct failure failures[EXCHANGE_NULL_VERBS];
-	size_t page;
-	int epoch; /* of sync states */
-	bool streaming;
-};
-
-struct session {
-	struct exchange base;
-	struct exchange_null *mailbox;
-	size_t seen; /* entries of the log that exchange_wait() told */
-	bool woken, cancelled;
-	atomic_long requests;
-};
 
 static bool fail(struct err *err, const struct err *with)
 {
@@ -64,7 +14,7 @@ static bool fail(struct err *err, const struct err *with)
 	return false;
 }
 
-static void *grown(void *list, size_t count, size_t size)
+void *null_grown(void *list, size_t count, size_t size)
 {
 	void *p = reallocarray(list, count + 1, size);
 	if (!p)
@@ -72,32 +22,44 @@ static void *grown(void *list, size_t count, size_t size)
 	return p;
 }
 
-static const char *kept(struct arena *arena, const char *text)
+const char *null_kept(struct arena *arena, const char *text)
 {
 	return arena_strdup(arena, text ? text : "");
 }
 
-/* A copy in the caller's arena, so that whoever keeps a pointer too long is found out. */
-static struct meeting copy_meeting(struct arena *arena, const struct meeting *m)
+static void *copied(struct arena *arena, const void *from, size_t count, size_t size)
+{
+	void *copy = arena_array(arena, count, size);
+	if (count)
+		memcpy(copy, from, count * size);
+	return copy;
+}
+
+struct meeting null_copy_meeting(struct arena *arena, const struct meeting *m)
 {
 	struct meeting copy = *m;
-	copy.item_id = kept(arena, m->item_id);
-	copy.change_key = kept(arena, m->change_key);
-	copy.uid = kept(arena, m->uid);
-	copy.subject = kept(arena, m->subject);
-	copy.location = kept(arena, m->location);
-	copy.organizer_name = kept(arena, m->organizer_name);
-	copy.organizer_email = kept(arena, m->organizer_email);
-	copy.body = kept(arena, m->body);
+	const char **const texts[] = { &copy.item_id, &copy.change_key, &copy.uid, &copy.zone,
+		&copy.subject, &copy.location, &copy.organizer_name, &copy.organizer_email,
+		&copy.body };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		*texts[i] = null_kept(arena, *texts[i]);
+	if (m->recurrence)
+		copy.recurrence = copied(arena, m->recurrence, 1, sizeof(*m->recurrence));
+	copy.exceptions = copied(arena, m->exceptions, m->n_exceptions, sizeof(*m->exceptions));
 	struct attendee *list = arena_array(arena, m->n_attendees, sizeof(*list));
 	for (size_t i = 0; i < m->n_attendees; i++)
-		list[i] = (struct attendee){ kept(arena, m->attendees[i].name),
-			kept(arena, m->attendees[i].email), m->attendees[i].role };
+		list[i] = (struct attendee){ null_kept(arena, m->attendees[i].name),
+			null_kept(arena, m->attendees[i].email), m->attendees[i].role };
 	copy.attendees = list;
 	return copy;
 }
 
-static struct item *find_item(struct exchange_null *mb, const char *id)
+const char *null_new_id(struct exchange_null *mb, const char *word)
+{
+	return arena_printf(&mb->arena, "%s-%zu", word, ++mb->last_id);
+}
+
+struct null_item *null_find_item(struct exchange_null *mb, const char *id)
 {
 	for (size_t i = 0; i < mb->n_items; i++)
 		if (text_equal(mb->items[i].meeting.item_id, id))
@@ -105,33 +67,33 @@ static struct item *find_item(struct exchange_null *mb, const char *id)
 	return NULL;
 }
 
-static void record_change(struct exchange_null *mb, enum exchange_change_kind kind, size_t item)
+void null_record_change(struct exchange_null *mb, enum exchange_change_kind kind, size_t item)
 {
-	mb->log = grown(mb->log, mb->n_log, sizeof(*mb->log));
-	mb->log[mb->n_log++] = (struct change){ kind, item };
+	mb->log = null_grown(mb->log, mb->n_log, sizeof(*mb->log));
+	mb->log[mb->n_log++] = (struct null_change){ kind, item };
 	pthread_cond_broadcast(&mb->news);
 }
 
-static void take_away(struct exchange_null *mb, struct item *item)
+void null_take_away(struct exchange_null *mb, struct null_item *item)
 {
 	item->gone = true;
-	record_change(mb, EXCHANGE_DELETED, (size_t)(item - mb->items));
+	null_record_change(mb, EXCHANGE_DELETED, (size_t)(item - mb->items));
 }
 
-static void record_effect(
-	struct exchange_null *mb, struct item *item, enum exchange_null_kind kind, const char *text)
+void null_record_effect(struct exchange_null *mb, const struct exchange_null_effect *effect)
 {
-	mb->effects = grown(mb->effects, mb->n_effects, sizeof(*mb->effects));
-	mb->effects[mb->n_effects++] = (struct exchange_null_effect){ kind, item->meeting.item_id,
-		item->meeting.uid, kept(&mb->arena, text) };
-	take_away(mb, item);
+	struct exchange_null_effect kept = *effect;
+	kept.item_id = null_kept(&mb->arena, effect->item_id);
+	kept.uid = null_kept(&mb->arena, effect->uid);
+	kept.text = null_kept(&mb->arena, effect->text);
+	mb->effects = null_grown(mb->effects, mb->n_effects, sizeof(*mb->effects));
+	mb->effects[mb->n_effects++] = kept;
 }
 
-/* Begins a verb: the mailbox is locked on success, until leave(). *ret_lost: do the work, but lose
- * the answer. */
-static bool enter(struct session *s, enum exchange_null_verb verb, bool *ret_lost, struct err *err)
+bool null_enter(
+	struct null_session *s, enum exchange_null_verb verb, bool *ret_lost, struct err *err)
 {
-	struct failure *f = &s->mailbox->failures[verb];
+	struct null_failure *f = &s->mailbox->failures[verb];
 	atomic_fetch_add(&s->requests, 1);
 	pthread_mutex_lock(&s->mailbox->lock);
 	bool due = f->countdown > 0 && --f->countdown == 0;
@@ -146,7 +108,7 @@ static bool enter(struct session *s, enum exchange_null_verb verb, bool *ret_los
 	return ok;
 }
 
-static bool leave(struct session *s, enum exchange_null_verb verb, bool lost, struct err *err)
+bool null_leave(struct null_session *s, enum exchange_null_verb verb, bool lost, struct err *err)
 {
 	if (lost)
 		fail(err, &s->mailbox->failures[verb].err);
@@ -154,242 +116,10 @@ static bool leave(struct session *s, enum exchange_null_verb verb, bool lost, st
 	return !lost;
 }
 
-static bool verb_open(const struct exchange_driver *driver,
-	const struct exchange_settings *settings, struct exchange **ret, struct err *err)
+bool null_fail(struct null_session *s, enum exchange_null_verb verb, bool lost,
+	const struct err *why, struct err *err)
 {
-	(void)settings, (void)err;
-	struct session *s = calloc(1, sizeof(*s));
-	if (!s)
-		abort();
-	s->base.driver = driver;
-	s->mailbox = (struct exchange_null *)(uintptr_t)driver;
-	*ret = &s->base;
-	return true;
-}
-
-static void verb_close(struct exchange *ex)
-{
-	free(ex);
-}
-
-static struct exchange_change told(
-	const struct exchange_null *mb, const struct change *c, struct arena *arena)
-{
-	const struct item *item = &mb->items[c->item];
-	return (struct exchange_change){
-		.kind = c->kind,
-		.meeting = item->is_meeting && c->kind != EXCHANGE_DELETED,
-		.item_id = kept(arena, item->meeting.item_id),
-		.change_key =
-			c->kind == EXCHANGE_DELETED ? NULL : kept(arena, item->meeting.change_key),
-	};
-}
-
-static bool read_state(
-	const struct exchange_null *mb, const char *state, size_t *ret_from, struct err *err)
-{
-	int epoch = mb->epoch;
-	size_t from = 0;
-	if (*state &&
-		(sscanf(state, "%d:%zu", &epoch, &from) != 2 || epoch != mb->epoch ||
-			from > mb->n_log))
-		return err_set(err, ERR_CONFLICT, "the sync state is not valid any more");
-	*ret_from = from;
-	return true;
-}
-
-static bool verb_sync(struct exchange *ex, const char *state, struct arena *arena,
-	struct exchange_page *ret, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	struct exchange_null *mb = s->mailbox;
-	bool lost;
-	size_t from = 0;
-	if (!enter(s, EXCHANGE_NULL_SYNC, &lost, err))
-		return false;
-	if (!read_state(mb, state, &from, err)) {
-		pthread_mutex_unlock(&mb->lock);
-		return false;
-	}
-	/* A first sync tells what is there, not what has been: as Exchange does. */
-	struct exchange_page page = { 0 };
-	page.changes = arena_array(arena, mb->page, sizeof(*page.changes));
-	while (from < mb->n_log && page.count < mb->page) {
-		const struct change *c = &mb->log[from++];
-		if (*state || (c->kind == EXCHANGE_CREATED && !mb->items[c->item].gone))
-			page.changes[page.count++] = told(mb, c, arena);
-	}
-	page.sync_state = arena_printf(arena, "%d:%zu", mb->epoch, from);
-	page.last = from == mb->n_log;
-	if (!leave(s, EXCHANGE_NULL_SYNC, lost, err))
-		return false;
-	*ret = page;
-	return true;
-}
-
-/* The item, when nothing speaks against using it. change_key NULL: any. */
-static struct item *usable(struct exchange_null *mb, const char *id, const char *change_key,
-	struct exchange_result *result)
-{
-	struct item *item = find_item(mb, id);
-	*result = (struct exchange_result){ .ok = false };
-	if (!item || item->gone)
-		err_set(&result->err, ERR_NOT_FOUND, "item '%s' is not in the mailbox", id);
-	else if (item->fails)
-		result->err = item->err;
-	else if (change_key && !text_equal(change_key, item->meeting.change_key))
-		err_set(&result->err, ERR_CONFLICT, "item '%s' has changed", id);
-	else
-		result->ok = true;
-	return result->ok ? item : NULL;
-}
-
-static bool verb_fetch(struct exchange *ex, const struct exchange_change *items, size_t count,
-	struct arena *arena, struct meeting *ret_meetings, struct exchange_result *ret_results,
-	struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	bool lost;
-	if (!enter(s, EXCHANGE_NULL_FETCH, &lost, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct item *item = usable(s->mailbox, items[i].item_id, NULL, &ret_results[i]);
-		if (item && item->unreadable)
-			ret_results[i] = (struct exchange_result){ .err = item->err };
-		else if (item)
-			ret_meetings[i] = copy_meeting(arena, &item->meeting);
-	}
-	return leave(s, EXCHANGE_NULL_FETCH, lost, err);
-}
-
-static bool verb_answer(struct exchange *ex, const struct exchange_answer *answers, size_t count,
-	struct exchange_result *ret_results, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	bool lost;
-	if (!enter(s, EXCHANGE_NULL_ANSWER, &lost, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		const struct exchange_answer *a = &answers[i];
-		struct item *item = usable(s->mailbox, a->item_id, a->change_key, &ret_results[i]);
-		if (item)
-			record_effect(s->mailbox, item,
-				a->verdict == EXCHANGE_ACCEPT ? EXCHANGE_NULL_ACCEPTED
-							      : EXCHANGE_NULL_DECLINED,
-				a->text);
-	}
-	return leave(s, EXCHANGE_NULL_ANSWER, lost, err);
-}
-
-static bool verb_remove(struct exchange *ex, const char *const *ids, const char *const *keys,
-	size_t count, struct exchange_result *ret_results, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	bool lost;
-	if (!enter(s, EXCHANGE_NULL_REMOVE, &lost, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct item *item = usable(s->mailbox, ids[i], keys[i], &ret_results[i]);
-		if (item)
-			record_effect(s->mailbox, item, EXCHANGE_NULL_REMOVED, "");
-	}
-	return leave(s, EXCHANGE_NULL_REMOVE, lost, err);
-}
-
-static bool verb_discard(struct exchange *ex, const char *const *ids, size_t count,
-	struct exchange_result *ret_results, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	bool lost;
-	if (!enter(s, EXCHANGE_NULL_DISCARD, &lost, err))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct item *item = usable(s->mailbox, ids[i], NULL, &ret_results[i]);
-		if (item)
-			record_effect(s->mailbox, item, EXCHANGE_NULL_DISCARDED, "");
-	}
-	return leave(s, EXCHANGE_NULL_DISCARD, lost, err);
-}
-
-static bool verb_processing(struct exchange *ex, enum exchange_processing *ret, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	bool lost;
-	if (!enter(s, EXCHANGE_NULL_PROCESSING, &lost, err) ||
-		!leave(s, EXCHANGE_NULL_PROCESSING, lost, err))
-		return false;
-	*ret = EXCHANGE_PROCESSING_NONE;
-	return true;
-}
-
-static struct timespec after_ms(long ms)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
-		t.tv_sec++;
-	}
-	return t;
-}
-
-static bool verb_wait(struct exchange *ex, long timeout_ms, long poll_ms, bool *ret_news,
-	bool *ret_streaming, struct err *err)
-{
-	struct session *s = (struct session *)ex;
-	struct exchange_null *mb = s->mailbox;
-	pthread_mutex_lock(&mb->lock);
-	bool polls = !mb->streaming && poll_ms <= timeout_ms;
-	const struct timespec until = after_ms(polls ? poll_ms : timeout_ms);
-	int rc = 0;
-	while (!rc && !s->woken && !s->cancelled && !(mb->streaming && s->seen < mb->n_log))
-		rc = pthread_cond_timedwait(&mb->news, &mb->lock, &until);
-	bool ok = !s->cancelled || err_set(err, ERR_CANCELLED, "the session was cancelled");
-	if (ok) {
-		*ret_news = s->woken || polls || s->seen < mb->n_log;
-		*ret_streaming = mb->streaming;
-		s->woken = false;
-		s->seen = mb->n_log;
-	}
-	pthread_mutex_unlock(&mb->lock);
-	return ok;
-}
-
-static void set_flag(struct session *s, bool *flag)
-{
-	pthread_mutex_lock(&s->mailbox->lock);
-	*flag = true;
-	pthread_cond_broadcast(&s->mailbox->news);
-	pthread_mutex_unlock(&s->mailbox->lock);
-}
-
-static void verb_wake(struct exchange *ex)
-{
-	struct session *s = (struct session *)ex;
-	set_flag(s, &s->woken);
-}
-
-static void verb_cancel(struct exchange *ex)
-{
-	struct session *s = (struct session *)ex;
-	set_flag(s, &s->cancelled);
-}
-
-static const char *verb_state(const struct exchange *ex)
-{
-	return ((const struct session *)ex)->mailbox->streaming ? "streaming" : "polling";
-}
-
-static const char *verb_trouble(const struct exchange *ex)
-{
-	return ((const struct session *)ex)->mailbox->streaming ? "" : "the test wants it so";
-}
-
-static int64_t verb_requests(const struct exchange *ex)
-{
-	return atomic_load(&((const struct session *)ex)->requests);
+	return null_leave(s, verb, lost, err) && fail(err, why);
 }
 
 struct exchange_null *exchange_null_new(void)
@@ -397,9 +127,7 @@ struct exchange_null *exchange_null_new(void)
 	struct exchange_null *mb = calloc(1, sizeof(*mb));
 	if (!mb)
 		abort();
-	mb->driver = (struct exchange_driver){ "null", verb_open, verb_close, verb_sync, verb_fetch,
-		verb_answer, verb_remove, verb_discard, verb_processing, verb_wait, verb_wake,
-		verb_cancel, verb_state, verb_trouble, verb_requests };
+	mb->driver = null_verbs;
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -408,6 +136,7 @@ struct exchange_null *exchange_null_new(void)
 	pthread_mutex_init(&mb->lock, NULL);
 	arena_init(&mb->arena);
 	mb->page = EXCHANGE_SYNC_PAGE;
+	mb->view_page = EXCHANGE_VIEW_PAGE;
 	mb->streaming = true;
 	return mb;
 }
@@ -423,6 +152,11 @@ void exchange_null_free(struct exchange_null **mailbox)
 	free(mb->items);
 	free(mb->log);
 	free(mb->effects);
+	for (size_t i = 0; i < mb->n_filed; i++)
+		free(mb->filed[i].entries);
+	free(mb->filed);
+	free(mb->notes);
+	free(mb->refusals);
 	free(mb);
 	*mailbox = NULL;
 }
@@ -435,15 +169,15 @@ const struct exchange_driver *exchange_null_driver(struct exchange_null *mb)
 const char *exchange_null_deliver(struct exchange_null *mb, const struct meeting *meeting)
 {
 	pthread_mutex_lock(&mb->lock);
-	mb->items = grown(mb->items, mb->n_items, sizeof(*mb->items));
-	struct item *item = &mb->items[mb->n_items];
+	mb->items = null_grown(mb->items, mb->n_items, sizeof(*mb->items));
+	struct null_item *item = &mb->items[mb->n_items];
 	const struct meeting mail = { 0 };
-	*item = (struct item){ .is_meeting = meeting != NULL };
-	item->meeting = copy_meeting(&mb->arena, meeting ? meeting : &mail);
+	*item = (struct null_item){ .is_meeting = meeting != NULL };
+	item->meeting = null_copy_meeting(&mb->arena, meeting ? meeting : &mail);
 	item->meeting.item_id = arena_printf(&mb->arena, "item-%zu", mb->n_items + 1);
 	item->meeting.change_key = arena_printf(&mb->arena, "key-%zu", mb->n_log + 1);
 	const char *id = item->meeting.item_id;
-	record_change(mb, EXCHANGE_CREATED, mb->n_items++);
+	null_record_change(mb, EXCHANGE_CREATED, mb->n_items++);
 	pthread_mutex_unlock(&mb->lock);
 	return id;
 }
@@ -451,19 +185,19 @@ const char *exchange_null_deliver(struct exchange_null *mb, const struct meeting
 void exchange_null_delete(struct exchange_null *mb, const char *item_id)
 {
 	pthread_mutex_lock(&mb->lock);
-	struct item *item = find_item(mb, item_id);
+	struct null_item *item = null_find_item(mb, item_id);
 	if (item && !item->gone)
-		take_away(mb, item);
+		null_take_away(mb, item);
 	pthread_mutex_unlock(&mb->lock);
 }
 
 void exchange_null_touch(struct exchange_null *mb, const char *item_id)
 {
 	pthread_mutex_lock(&mb->lock);
-	struct item *item = find_item(mb, item_id);
+	struct null_item *item = null_find_item(mb, item_id);
 	if (item && !item->gone) {
 		item->meeting.change_key = arena_printf(&mb->arena, "key-%zu", mb->n_log + 1);
-		record_change(mb, EXCHANGE_UPDATED, (size_t)(item - mb->items));
+		null_record_change(mb, EXCHANGE_UPDATED, (size_t)(item - mb->items));
 	}
 	pthread_mutex_unlock(&mb->lock);
 }
@@ -498,17 +232,21 @@ void exchange_null_fail(struct exchange_null *mb, enum exchange_null_verb verb, 
 	const struct err *err)
 {
 	pthread_mutex_lock(&mb->lock);
-	mb->failures[verb] = (struct failure){ n, late, *err };
+	mb->failures[verb] = (struct null_failure){ n, late, *err };
 	pthread_mutex_unlock(&mb->lock);
 }
 
 void exchange_null_fail_item(struct exchange_null *mb, const char *item_id, const struct err *err)
 {
 	pthread_mutex_lock(&mb->lock);
-	struct item *item = find_item(mb, item_id);
+	struct null_item *item = null_find_item(mb, item_id);
+	struct null_filed *filed = null_find_filed(mb, item_id);
 	if (item) {
 		item->fails = err != NULL;
 		item->err = err ? *err : (struct err){ 0 };
+	} else if (filed) {
+		filed->fails = err != NULL;
+		filed->err = err ? *err : (struct err){ 0 };
 	}
 	pthread_mutex_unlock(&mb->lock);
 }
@@ -516,7 +254,7 @@ void exchange_null_fail_item(struct exchange_null *mb, const char *item_id, cons
 void exchange_null_fail_fetch(struct exchange_null *mb, const char *item_id, const struct err *err)
 {
 	pthread_mutex_lock(&mb->lock);
-	struct item *item = find_item(mb, item_id);
+	struct null_item *item = null_find_item(mb, item_id);
 	if (item) {
 		item->unreadable = true;
 		item->err = *err;
@@ -543,5 +281,26 @@ void exchange_null_forget_sync(struct exchange_null *mb)
 {
 	pthread_mutex_lock(&mb->lock);
 	mb->epoch++;
+	pthread_mutex_unlock(&mb->lock);
+}
+
+void exchange_null_processing(struct exchange_null *mb, enum exchange_processing processing)
+{
+	pthread_mutex_lock(&mb->lock);
+	mb->processing = processing;
+	pthread_mutex_unlock(&mb->lock);
+}
+
+void exchange_null_blank(struct exchange_null *mb, bool blank)
+{
+	pthread_mutex_lock(&mb->lock);
+	mb->blank = blank;
+	pthread_mutex_unlock(&mb->lock);
+}
+
+void exchange_null_view_page(struct exchange_null *mb, size_t entries)
+{
+	pthread_mutex_lock(&mb->lock);
+	mb->view_page = entries;
 	pthread_mutex_unlock(&mb->lock);
 }

@@ -35,15 +35,11 @@ static bool is_dash(uint32_t c)
 	return (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xfe63 || c == 0xff0d;
 }
 
-static void add_char(struct buf *b, uint32_t c)
+static char squeezed(uint32_t c)
 {
-	if (is_invisible(c))
-		return;
-	if (is_dash(c))
-		c = '-';
 	/* Nothing beyond ASCII occurs in what is searched for; one byte that matches nothing
 	 * keeps the distance. */
-	buf_addc(b, c < 0x80 ? (char)c : '\x1a');
+	return is_dash(c) ? '-' : c < 0x80 ? (char)c : '\x1a';
 }
 
 /* The character of an entity at p (after '&'); 0 when it is none. *ret_after is behind it. */
@@ -106,8 +102,7 @@ static bool opens(const char *p, const char *name)
 	return strncasecmp(p + 1, name, len) == 0 && strchr(" \t\r\n/>", p[1 + len]);
 }
 
-/* Behind the tag, comment, style or script that starts at p ('<'); p itself when '<' is text. */
-static const char *skip_markup(const char *p)
+const char *visible_markup_end(const char *p)
 {
 	if (strncmp(p, "<!--", 4) == 0) {
 		const char *end = strstr(p + 4, "-->");
@@ -133,19 +128,43 @@ static const char *skip_markup(const char *p)
 	return p;
 }
 
-void visible_squeeze(const char *body, bool is_html, struct buf *ret)
+uint32_t visible_entity(const char *p, const char **ret_after)
 {
-	for (const char *p = body; *p && !ret->overflow;) {
-		const char *after = p;
-		if (is_html && *p == '<' && (after = skip_markup(p)) != p) {
-			p = after;
+	return entity(p + 1, ret_after);
+}
+
+void visible_begin(struct visible *v, const char *body, bool is_html)
+{
+	*v = (struct visible){ .p = body, .is_html = is_html };
+}
+
+bool visible_next(struct visible *v)
+{
+	while (*v->p) {
+		const char *from = v->p, *after = from;
+		if (v->is_html && *from == '<' && (after = visible_markup_end(from)) != from) {
+			v->p = after;
 			continue;
 		}
-		uint32_t c = is_html && *p == '&' ? entity(p + 1, &after) : 0;
+		uint32_t c = v->is_html && *from == '&' ? entity(from + 1, &after) : 0;
 		if (c)
-			p = after;
+			v->p = after;
 		else
-			c = next_char(&p);
-		add_char(ret, c);
+			c = next_char(&v->p);
+		if (is_invisible(c))
+			continue;
+		v->from = from;
+		v->to = v->p;
+		v->c = squeezed(c);
+		return true;
 	}
+	return false;
+}
+
+void visible_squeeze(const char *body, bool is_html, struct buf *ret)
+{
+	struct visible v;
+	visible_begin(&v, body, is_html);
+	while (!ret->overflow && visible_next(&v))
+		buf_addc(ret, v.c);
 }

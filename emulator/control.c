@@ -68,20 +68,19 @@ static bool add_mailbox(struct org *org, const json_t *wish, struct err *err)
 	return set_processing(mailbox, json_text(wish, "processing"), err);
 }
 
-static void set_impersonation(struct account *account, const json_t *wish)
+static void set_list(char ***list, const json_t *wish)
 {
 	size_t count = json_array_size(wish);
 
-	account->impersonates_all = json_is_true(wish);
-	for (char **p = account->impersonates; p && *p; p++)
+	for (char **p = *list; p && *p; p++)
 		free(*p);
-	free(account->impersonates);
-	account->impersonates = calloc(count + 1, sizeof(char *));
-	if (!account->impersonates)
+	free(*list);
+	*list = calloc(count + 1, sizeof(char *));
+	if (!*list)
 		abort();
 	for (size_t i = 0; i < count; i++) {
 		const char *smtp = json_string_value(json_array_get(wish, i));
-		account->impersonates[i] = strdup(smtp ? smtp : "");
+		(*list)[i] = strdup(smtp ? smtp : "");
 	}
 }
 
@@ -95,7 +94,9 @@ bool control_add_account(struct org *org, const json_t *wish, struct err *err)
 	if (!json_is_false(json_object_get(wish, "mailbox")) && !add_mailbox(org, wish, err))
 		return false;
 	struct account *account = org_add_account(org, user, password, smtp);
-	set_impersonation(account, json_object_get(wish, "impersonate"));
+	account->impersonates_all = json_is_true(json_object_get(wish, "impersonate"));
+	set_list(&account->impersonates, json_object_get(wish, "impersonate"));
+	set_list(&account->delegate_of, json_object_get(wish, "delegate_of"));
 	return true;
 }
 
@@ -145,6 +146,14 @@ static void post_token(struct server *server, struct http_request *req, const js
 	else
 		reply_result(req, false, &err);
 	buf_release(&token);
+}
+
+static void post_addin(struct server *server, struct http_request *req, const json_t *body)
+{
+	struct err err;
+	bool ok = webmail_set_addin(&server->webmail, body, &err);
+
+	reply_result(req, ok, &err);
 }
 
 static void post_faults(struct server *server, struct http_request *req, const json_t *body)
@@ -199,6 +208,7 @@ static void post_reset(struct server *server, struct http_request *req, const js
 	faults_clear(server->faults);
 	counters_reset(&server->counters);
 	org_reset(&server->org);
+	webmail_release(&server->webmail);
 	reply_json(req, 200, json_object());
 }
 
@@ -211,6 +221,7 @@ static const struct {
 	{ HTTP_POST, "/mailboxes", post_mailboxes },
 	{ HTTP_POST, "/deliver", post_deliver },
 	{ HTTP_POST, "/token", post_token },
+	{ HTTP_POST, "/addin", post_addin },
 	{ HTTP_POST, "/faults", post_faults },
 	{ HTTP_DELETE, "/faults", delete_faults },
 	{ HTTP_GET, "/counters", get_counters },
@@ -250,6 +261,8 @@ void control_handle(struct http_request *req, void *arg)
 	size_t len;
 	const char *bytes = http_body(req, &len);
 
+	if (webmail_handle(server, req))
+		return;
 	if (len && !json_parse(bytes, len, &body, &err)) {
 		reply_error(req, 400, err.text);
 		return;

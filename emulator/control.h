@@ -5,15 +5,17 @@
  * {"error": "..."} with status 400 or 404.
  *
  *	POST /accounts    {"user", "password", "smtp", "name", "impersonate": true | ["a@b"],
- *	                   "mailbox": false, + what POST /mailboxes takes}
+ *	                   "delegate_of": ["a@b"], "mailbox": false, + what POST /mailboxes takes}
  *	POST /mailboxes   {"smtp", "name", "equipment", "processing": "None" | "AutoUpdate" |
  *	                   "AutoAccept", "allow_conflicts"}
  *	GET  /mailboxes/<smtp>/items[?folder=inbox]
  *	POST /deliver     {"to", "type": "request" | "cancellation" | "message", ...} (deliver.h)
  *	POST /token       {"user", "audience", ...} (token.h)
+ *	POST /addin       {"url", "audience"}: the add-in that the mail page shows (webmail.h)
  *	POST /faults      {"operation", "nth", "count", "kind", ...} (fault.h);  DELETE /faults
  *	GET  /counters;  DELETE /counters
  *	POST /streams     {"end": "close" | "cut" | "silence"}
+ *	     /mail/       the mail page
  *	POST /reset       everything but the certificates and the token key is forgotten
  */
 #ifndef EMULATOR_CONTROL_H

@@ -27,11 +27,17 @@ static bool fold(const char *name, char ret[KEY_MAX])
 	return i > 0;
 }
 
+static void list_free(char **list)
+{
+	for (char **p = list; p && *p; p++)
+		free(*p);
+	free(list);
+}
+
 static void account_free(struct account *account)
 {
-	for (char **p = account->impersonates; p && *p; p++)
-		free(*p);
-	free(account->impersonates);
+	list_free(account->impersonates);
+	list_free(account->delegate_of);
 	free(account->user);
 	free(account->password);
 	free(account->smtp);
@@ -164,14 +170,23 @@ struct mailbox *org_add_mailbox(struct org *org, const char *smtp, const char *n
 	return mailbox;
 }
 
-bool account_may_impersonate(const struct account *account, const char *smtp)
+static bool list_has(char *const *list, const char *smtp)
 {
-	if (account->impersonates_all || text_equal_nocase(account->smtp, smtp))
-		return true;
-	for (char **p = account->impersonates; p && *p; p++)
-		if (text_equal_nocase(*p, smtp))
+	for (; list && *list; list++)
+		if (text_equal_nocase(*list, smtp))
 			return true;
 	return false;
+}
+
+bool account_may_impersonate(const struct account *account, const char *smtp)
+{
+	return account->impersonates_all || text_equal_nocase(account->smtp, smtp) ||
+		list_has(account->impersonates, smtp);
+}
+
+bool account_is_delegate(const struct account *account, const char *smtp)
+{
+	return text_equal_nocase(account->smtp, smtp) || list_has(account->delegate_of, smtp);
 }
 
 struct meeting_thread *mailbox_thread(const struct mailbox *mailbox, const char *uid)

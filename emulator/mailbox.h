@@ -24,6 +24,7 @@ struct account {
 	char *guid; /* msexchuid in identity tokens */
 	bool impersonates_all;
 	char **impersonates; /* addresses it may impersonate; NULL-ended, may be NULL */
+	char **delegate_of;  /* addresses it may act for on the mail page; likewise */
 };
 
 /* All meeting things of one UID in one mailbox, so that none is searched for. */
@@ -38,6 +39,7 @@ struct mailbox {
 	bool equipment;
 	bool allow_conflicts; /* with PROCESSING_ACCEPT */
 	enum processing processing;
+	const struct mailbox *acting; /* who sends for its owner just now; NULL: the owner */
 	struct folder *folders[FOLDER_KINDS];
 	struct strmap threads; /* UID -> struct meeting_thread */
 	uint64_t number;
@@ -71,6 +73,8 @@ struct account *org_add_account(
 struct mailbox *org_add_mailbox(struct org *org, const char *smtp, const char *name);
 
 bool account_may_impersonate(const struct account *account, const char *smtp);
+/* True for its own mailbox too. */
+bool account_is_delegate(const struct account *account, const char *smtp);
 
 /* NULL when the mailbox has nothing of that UID. */
 struct meeting_thread *mailbox_thread(const struct mailbox *mailbox, const char *uid);

@@ -24,7 +24,7 @@ enum {
 };
 
 struct options {
-	const char *listen, *control, *state, *record, *ready, *accounts;
+	const char *listen, *control, *state, *record, *ready, *accounts, *web, *addin;
 	int keep_alive_s;
 };
 
@@ -34,7 +34,10 @@ static const char USAGE[] =
 	"\n"
 	"  --listen HOST:PORT   HTTPS for /EWS/Exchange.asmx and the metadata document\n"
 	"                       (127.0.0.1:0: any free port, which is printed)\n"
-	"  --control HOST:PORT  plain HTTP for the JSON control interface (127.0.0.1:0)\n"
+	"  --control HOST:PORT  plain HTTP for the JSON control interface and the mail page\n"
+	"                       (127.0.0.1:0)\n"
+	"  --web DIR            where the mail page was built (web/dist/mail)\n"
+	"  --addin URL          the add-in that the mail page shows\n"
 	"  --state DIR          where ca.pem, server.pem and server.key are written\n"
 	"                       (a new directory under /tmp)\n"
 	"  --accounts FILE      a JSON array of accounts to begin with, as POST /accounts takes "
@@ -53,6 +56,8 @@ static int read_options(int argc, char **argv, struct options *ret)
 		{ "state", required_argument, NULL, 's' },
 		{ "accounts", required_argument, NULL, 'a' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "web", required_argument, NULL, 'w' },
+		{ "addin", required_argument, NULL, 'i' },
 		{ "ready-file", required_argument, NULL, 'f' },
 		{ "keep-alive", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
@@ -67,6 +72,8 @@ static int read_options(int argc, char **argv, struct options *ret)
 		case 's': ret->state = optarg; break;
 		case 'a': ret->accounts = optarg; break;
 		case 'r': ret->record = optarg; break;
+		case 'w': ret->web = optarg; break;
+		case 'i': ret->addin = optarg; break;
 		case 'f': ret->ready = optarg; break;
 		case 'k':
 			if (!text_to_int64(optarg, &seconds) || seconds < 1 || seconds > 3600) {
@@ -142,6 +149,15 @@ static bool read_accounts(struct org *org, const char *path, struct err *err)
 	return ok;
 }
 
+static bool set_addin(struct webmail *webmail, const char *url, struct err *err)
+{
+	json_t *wish = json_pack("{s:s?}", "url", url);
+	bool ok = webmail_set_addin(webmail, wish, err);
+
+	json_decref(wish);
+	return ok;
+}
+
 static void announce(const struct server *server, const struct http_server *control,
 	const char *directory, const char *ready)
 {
@@ -151,7 +167,8 @@ static void announce(const struct server *server, const struct http_server *cont
 	snprintf(ca, sizeof(ca), "%s/ca.pem", directory);
 	snprintf(url, sizeof(url), "https://localhost:%u/EWS/Exchange.asmx", port);
 	snprintf(control_url, sizeof(control_url), "http://127.0.0.1:%u", control_port);
-	printf("EWS      %s\ncontrol  %s\nCA       %s\n", url, control_url, ca);
+	printf("EWS      %s\ncontrol  %s\nmail     %s/mail/\nCA       %s\n", url, control_url,
+		control_url, ca);
 	fflush(stdout);
 	if (!ready)
 		return;
@@ -173,7 +190,10 @@ static void stop(void *arg)
 
 static bool run(const struct options *options, const char *directory, struct err *err)
 {
-	struct server server = { .record = { .directory = options->record } };
+	struct server server = {
+		.record = { .directory = options->record },
+		.webmail = { .directory = options->web },
+	};
 	struct http_server *control = NULL;
 
 	if (options->record && mkdir(options->record, 0755) != 0 && errno != EEXIST)
@@ -187,6 +207,7 @@ static bool run(const struct options *options, const char *directory, struct err
 		server.loop, &server.org, options->keep_alive_s, server_stream_sent, &server);
 	bool ok = certificate_make_files(directory, err) && tokens_init(&server.tokens, err) &&
 		read_accounts(&server.org, options->accounts, err) &&
+		set_addin(&server.webmail, options->addin, err) &&
 		listen_on(&server, options->listen, directory, server_handle, &server.http, err) &&
 		listen_on(&server, options->control, NULL, control_handle, &control, err);
 	if (ok) {
@@ -204,6 +225,7 @@ static bool run(const struct options *options, const char *directory, struct err
 	faults_free(&server.faults);
 	counters_release(&server.counters);
 	tokens_release(&server.tokens);
+	webmail_release(&server.webmail);
 	org_release(&server.org);
 	loop_free(&server.loop);
 	return ok;
@@ -215,6 +237,7 @@ int main(int argc, char **argv)
 		.listen = "127.0.0.1:0",
 		.control = "127.0.0.1:0",
 		.keep_alive_s = KEEP_ALIVE_S,
+		.web = WEB_DIRECTORY,
 	};
 	char temporary[] = "/tmp/exchange-emulator.XXXXXX";
 	const char *directory;

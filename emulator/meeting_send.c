@@ -51,7 +51,8 @@ static struct item *message_of(
 	m->sent = clock_now();
 	m->is_read = m->is_draft = m->is_submitted = m->is_from_me = m->reminder_is_set = false;
 	m->response_requested = meeting->response_requested;
-	address_set(&m->sender, from->name, from->smtp);
+	const struct mailbox *sender = from->acting ? from->acting : from;
+	address_set(&m->sender, sender->name, sender->smtp);
 	address_set(&m->from, from->name, from->smtp);
 	add_all(&m->to, &meeting->required);
 	add_all(&m->to, &meeting->resources);

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "streams.h"
 #include "token.h"
+#include "webmail.h"
 #include "wire/http_server.h"
 
 struct held;
@@ -22,6 +23,7 @@ struct server {
 	struct counters counters;
 	struct record record;
 	struct tokens tokens;
+	struct webmail webmail;
 	struct http_server *http;
 	struct held *held; /* requests that wait for a delay to pass */
 };

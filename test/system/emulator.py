@@ -131,6 +131,15 @@ class Emulator:
             rule["operation"] = operation
         self._control("POST", "/faults", rule)
 
+    @property
+    def mail_url(self):
+        """The mail page, in which users try the add-in."""
+        return self.control + "/mail/"
+
+    def install_addin(self, url, audience):
+        """What the mail page shows beside a new meeting; the audience is that of its identity tokens."""
+        self._control("POST", "/addin", {"url": url, "audience": audience})
+
     def clear_faults(self):
         self._control("DELETE", "/faults")
 

@@ -43,6 +43,14 @@ class World:
         status = self.vmrd.stop()
         assert status in (0, None), (self.directory / "stderr").read_text()[-4000:]
 
+    def install_addin(self):
+        """Shows the add-in in the emulator's mail page, as if its manifest were installed; the pane loads
+        the emulator's office.js, and may be framed by its page."""
+        url = self.vmrd.addin_url(self.connector)
+        self.exchange.install_addin(url, url.replace("http://", "https://"))
+        self.vmrd.api("PATCH", f"ms_exchange_connector/{self.connector}/",
+                      {"use_custom_add_in_sources": True, "office_js_url": self.exchange.mail_url + "office.js"}, 202)
+
     # -- what the organiser does ----------------------------------------------------------------
 
     def details(self, user="olga"):

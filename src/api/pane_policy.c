@@ -97,13 +97,17 @@ static void add_scripts(struct buf *b, const struct ms_exchange_connector *c)
 	pane_each_source(c, add_source, b);
 }
 
-/* A host without scheme is met by https, and by http where the page itself came by http. */
+/* A host without scheme is met by https, and by http where the page itself came by http. Where an
+ * office.js of the administrator's own comes from, Outlook may be too: what runs inside the pane
+ * gains nothing by standing around it. */
 static void add_ancestors(
 	struct buf *b, const struct ms_exchange_connector *c, const char *const *domains)
 {
 	buf_adds(b, "frame-ancestors");
 	buf_adds(b, outlook_hosts);
 	add_origin(b, c->url);
+	if (c->use_custom_add_in_sources)
+		add_origin(b, c->office_js_url);
 	for (; *domains; domains++) {
 		char origin[PANE_ORIGIN_MAX + 1];
 		if (strstr(*domains, "://"))

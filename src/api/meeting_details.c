@@ -1,6 +1,6 @@
 #include "api/meeting_details.h"
 #include "api/template_cache.h"
-#include "auth/identity_token.h"
+#include "auth/addin_token.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -105,17 +105,10 @@ static bool load_connector(struct details *d)
 static bool check_enabled(struct details *d)
 {
 	struct err err = { 0 };
-	if (!d->connector.enable_dynamic_vmrs) {
-		err_set(&err, ERR_DENIED, "Single-use rooms are switched off for this integration");
-		return refuse(d, 403, "", &err);
-	}
-	if (text_equal(d->connector.addin_authentication_method, "EXCHANGE_USER_ID_TOKEN"))
+	if (d->connector.enable_dynamic_vmrs)
 		return true;
-	err_set(&err, ERR_DENIED,
-		"this integration is set to '%s', which is not supported yet: set "
-		"addin_authentication_method to EXCHANGE_USER_ID_TOKEN",
-		d->connector.addin_authentication_method);
-	return refuse(d, 403, "Invalid Token: ", &err);
+	err_set(&err, ERR_DENIED, "Single-use rooms are switched off for this integration");
+	return refuse(d, 403, "", &err);
 }
 
 /* NULL-ended; NULL on failure. */
@@ -143,13 +136,11 @@ static bool check_token(struct details *d, struct identity *ret)
 	if (!domains)
 		return fail(d, &err);
 	addin_url(&d->connector, audience);
-	const struct identity_rules rules = { .audience = audience,
+	const struct addin_token_rules rules = { .connector = &d->connector,
+		.audience = audience,
 		.domains = domains,
-		.ca = d->connector.ca_certificates,
 		.now = d->request->now };
-	if (!d->request->token)
-		err_set(&err, ERR_DENIED, "the request has no token");
-	else if (identity_token_check(d->keys, d->request->token, &rules, ret, &err))
+	if (addin_token_check(d->keys, d->request->token, &rules, ret, &err))
 		return true;
 	if (err.code == ERR_DENIED || err.code == ERR_LIMIT)
 		return refuse(d, 403, "Invalid Token: ", &err);

@@ -29,10 +29,12 @@ static json_t *texts(const struct ms_exchange_connector *c)
 static const char *scope(const struct ms_exchange_connector *c, struct arena *arena)
 {
 	const char *api = c->addin_naa_web_api_application_id;
-	if (text_empty(api))
+	if (text_empty(api)) /* the add-in's application is the API too */
+		api = c->addin_application_id;
+	if (text_empty(api) || text_empty(c->addin_token_scope))
 		return "";
-	return strstr(api, "://") ? arena_printf(arena, "%s/.default", api)
-				  : arena_printf(arena, "api://%s/.default", api);
+	return arena_printf(arena, "%s%s/%s", strstr(api, "://") ? "" : "api://", api,
+		c->addin_token_scope);
 }
 
 static json_t *authentication(const struct ms_exchange_connector *c)

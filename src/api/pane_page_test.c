@@ -100,7 +100,7 @@ static void the_settings_are_those_of_the_contract(void **state)
 	assert_string_equal(json_text(a, "method"), "NAA_TOKEN");
 	assert_string_equal(json_text(a, "client_id"), "client");
 	assert_string_equal(json_text(a, "authority"), "");
-	assert_string_equal(json_text(a, "scope"), "api://api/.default");
+	assert_string_equal(json_text(a, "scope"), "api://api/access_as_user");
 	json_decref(s);
 	arena_release(&arena);
 }

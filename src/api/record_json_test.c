@@ -66,8 +66,9 @@ static void out_and_in_again(void **state)
 				: f->kind == FIELD_TIME         ? "2026-11-23T09:30:00Z"
 				: f->flags & FIELD_UNLOGGED     ? "1234"
 				: f->kind == FIELD_TEXT && !(f->flags & FIELD_SECRET) ? "t"
-				: f->kind == FIELD_FQDN || f->kind == FIELD_HOST_URL  ? "h.example"
-										      : NULL;
+				: f->kind == FIELD_EMAIL                             ? "a@h.example"
+				: f->kind == FIELD_FQDN || f->kind == FIELD_HOST_URL ? "h.example"
+										     : NULL;
 			struct field loose = *f;
 			loose.min = 0;
 			loose.max = loose.max < 5 ? 5 : loose.max;

@@ -1,15 +1,11 @@
 #include "auth/amurl.h"
+#include "base/origin.h"
 #include "base/text.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
-	HTTPS_PORT = 443,
-	PORT_MAX = 65535,
-	PORT_DIGITS_MAX = 5,
 	SHOWN_MAX = 80,       /* bytes of a stranger's text that a sentence repeats */
 	LIST_SHOWN_MAX = 240, /* bytes of the list of domains in a sentence */
 };
@@ -23,33 +19,16 @@ static const char *skip_nocase(const char *text, const char *prefix)
 	return strncasecmp(text, prefix, len) == 0 ? text + len : NULL;
 }
 
-static size_t host_length(const char *text)
-{
-	if (*text == '[') {
-		size_t len = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
-		return text[len] == ']' ? len + 1 : 0;
-	}
-	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
-}
-
 /* Reads "host[:port]" and returns what follows; NULL when it is neither. */
 static const char *read_authority(const char *text, struct amurl *ret)
 {
-	size_t len = host_length(text);
-	if (len == 0 || len > AMURL_HOST_MAX)
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-		ret->host[i] = (char)tolower((unsigned char)text[i]);
-	ret->host[len] = '\0';
-	ret->port = HTTPS_PORT;
-	text += len;
-	if (*text != ':')
-		return text;
-	size_t digits = strspn(text + 1, "0123456789");
-	if (digits == 0 || digits > PORT_DIGITS_MAX)
-		return NULL;
-	ret->port = atoi(text + 1);
-	return ret->port > 0 && ret->port <= PORT_MAX ? text + 1 + digits : NULL;
+	struct origin origin;
+	const char *rest = origin_read_host(text, &origin);
+	if (rest) {
+		memcpy(ret->host, origin.host, sizeof(ret->host));
+		ret->port = origin.port;
+	}
+	return rest;
 }
 
 static bool entry_matches(const char *entry, const struct amurl *found)
@@ -113,8 +92,8 @@ static char metadata_version(const char *path)
  * URL: its keys are remembered, and its fetches limited, by that. */
 static void write_url(struct amurl *url, char version)
 {
-	char port[PORT_DIGITS_MAX + 2] = "";
-	if (url->port != HTTPS_PORT)
+	char port[8] = "";
+	if (url->port != ORIGIN_HTTPS_PORT)
 		snprintf(port, sizeof(port), ":%d", url->port);
 	snprintf(url->url, sizeof(url->url), "%s%s%s%s%c", scheme, url->host, port, metadata_path,
 		version);

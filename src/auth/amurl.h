@@ -14,10 +14,11 @@
 #define AUTH_AMURL_H
 
 #include "base/err.h"
+#include "base/origin.h"
 
 enum {
-	AMURL_MAX = 320,      /* bytes */
-	AMURL_HOST_MAX = 253, /* bytes: a DNS name */
+	AMURL_MAX = 320, /* bytes */
+	AMURL_HOST_MAX = ORIGIN_HOST_MAX,
 };
 
 struct amurl {

@@ -57,8 +57,7 @@ static bool read_key(const json_t *entry, struct signing_key *ret)
 	return key.verifier != NULL;
 }
 
-bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *ret, size_t max,
-	size_t *ret_count, struct err *err)
+bool exchange_metadata_read(const char *bytes, size_t len, struct key_set *ret, struct err *err)
 {
 	json_t *document;
 	struct err why;
@@ -66,18 +65,20 @@ bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *r
 		return err_set(
 			err, ERR_PROTOCOL, "the token metadata is not JSON: %.200s", why.text);
 	const json_t *list = json_object_get(document, "keys");
-	size_t count = 0;
-	for (size_t i = 0; i < json_array_size(list) && count < max; i++)
-		count += read_key(json_array_get(list, i), &ret[count]);
+	for (size_t i = 0; i < json_array_size(list) && ret->count < IDENTITY_KEYS_PER_URL_MAX; i++)
+		ret->count += read_key(json_array_get(list, i), &ret->keys[ret->count]);
 	json_decref(document);
-	if (!count)
-		return err_set(err, ERR_PROTOCOL, "the token metadata has no signing key");
-	*ret_count = count;
-	return true;
+	return ret->count > 0 ||
+		err_set(err, ERR_PROTOCOL, "the token metadata has no signing key");
 }
 
-void signing_keys_release(struct signing_key *keys, size_t count)
+bool exchange_metadata_load(const struct key_source *source, const struct key_fetch *fetch,
+	struct key_set *ret, struct err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		EVP_MD_CTX_free(keys[i].verifier);
+	struct buf document;
+	if (!key_fetch_document(fetch, source->url, source->ca, &document, err))
+		return false;
+	bool ok = exchange_metadata_read(document.data, document.len, ret, err);
+	buf_release(&document);
+	return ok;
 }

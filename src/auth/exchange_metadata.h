@@ -12,23 +12,15 @@
 #ifndef AUTH_EXCHANGE_METADATA_H
 #define AUTH_EXCHANGE_METADATA_H
 
-#include "base/err.h"
+#include "auth/identity_keys.h"
 
-#include <openssl/evp.h>
-#include <stddef.h>
+/* Reads the signing keys; entries that are no signing certificates with an RSA key fit for tokens
+ * are passed over, and so are those beyond IDENTITY_KEYS_PER_URL_MAX. *ret is all zeros before.
+ * ERR_PROTOCOL: not such a document, or none usable in it. key_set_release() after success. */
+bool exchange_metadata_read(const char *bytes, size_t len, struct key_set *ret, struct err *err);
 
-enum { X5T_LEN = 27 }; /* base64url of 20 bytes */
-
-struct signing_key {
-	char x5t[X5T_LEN + 1];
-	EVP_MD_CTX *verifier; /* see jwt_verifier_new() */
-};
-
-/* Reads the signing keys, at most max; entries that are no signing certificates with
- * an RSA key fit for tokens are passed over.
- * ERR_PROTOCOL: not such a document, or none usable in it. signing_keys_release() after success. */
-bool exchange_metadata_read(const char *bytes, size_t len, struct signing_key *ret, size_t max,
-	size_t *ret_count, struct err *err);
-void signing_keys_release(struct signing_key *keys, size_t count);
+/* A key_source's load(): the document at its url. */
+bool exchange_metadata_load(const struct key_source *source, const struct key_fetch *fetch,
+	struct key_set *ret, struct err *err);
 
 #endif

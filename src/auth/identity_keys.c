@@ -8,7 +8,6 @@
  * `url` and `ca` never change.
  */
 #include "auth/identity_keys.h"
-#include "auth/exchange_metadata.h"
 #include "base/clock.h"
 
 #include <pthread.h>
@@ -22,14 +21,12 @@ struct entry {
 	bool failed;       /* the last fetch did, with why */
 	int64_t tried_ms;  /* when the last fetch ended */
 	int64_t loaded_ms; /* when the keys came */
-	struct signing_key keys[IDENTITY_KEYS_PER_URL_MAX];
-	size_t count;
+	struct key_set set;
 	struct err why;
 };
 
 struct identity_keys {
-	identity_fetch_fn *fetch;
-	void *arg;
+	struct key_fetch fetch;
 	int64_t (*now_ms)(void);
 	pthread_mutex_t lock;
 	pthread_cond_t fetched; /* some fetch is over */
@@ -42,8 +39,7 @@ struct identity_keys *identity_keys_new(
 	struct identity_keys *keys = calloc(1, sizeof(*keys));
 	if (!keys)
 		abort();
-	keys->fetch = fetch;
-	keys->arg = arg;
+	keys->fetch = (struct key_fetch){ fetch, arg };
 	keys->now_ms = now_ms ? now_ms : clock_mono_ms;
 	pthread_mutex_init(&keys->lock, NULL);
 	pthread_condattr_t attr;
@@ -54,17 +50,18 @@ struct identity_keys *identity_keys_new(
 	return keys;
 }
 
-static void drop_keys(struct entry *e)
+void key_set_release(struct key_set *set)
 {
-	signing_keys_release(e->keys, e->count);
-	e->count = 0;
+	for (size_t i = 0; i < set->count; i++)
+		EVP_MD_CTX_free(set->keys[i].verifier);
+	*set = (struct key_set){ 0 };
 }
 
 static void entry_free(struct entry *e)
 {
 	if (!e)
 		return;
-	drop_keys(e);
+	key_set_release(&e->set);
 	free(e->url);
 	free(e->ca);
 	free(e);
@@ -82,11 +79,11 @@ void identity_keys_free(struct identity_keys **keys)
 	*keys = NULL;
 }
 
-static struct entry *find(const struct identity_keys *keys, const char *url, const char *ca)
+static struct entry *find(const struct identity_keys *keys, const struct key_source *source)
 {
 	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++) {
 		struct entry *e = keys->entries[i];
-		if (e && strcmp(e->url, url) == 0 && strcmp(e->ca, ca) == 0)
+		if (e && strcmp(e->url, source->url) == 0 && strcmp(e->ca, source->ca) == 0)
 			return e;
 	}
 	return NULL;
@@ -106,61 +103,64 @@ static struct entry **slot(struct identity_keys *keys)
 	return oldest;
 }
 
-static struct entry *add(struct identity_keys *keys, const char *url, const char *ca)
+static struct entry *add(struct identity_keys *keys, const struct key_source *source)
 {
 	struct entry **place = slot(keys);
 	if (!place)
 		return NULL;
 	entry_free(*place);
 	struct entry *e = *place = calloc(1, sizeof(*e));
-	if (!e || !(e->url = strdup(url)) || !(e->ca = strdup(ca)))
+	if (!e || !(e->url = strdup(source->url)) || !(e->ca = strdup(source->ca)))
 		abort();
 	return e;
 }
 
-static bool load(const struct identity_keys *keys, const struct entry *e, struct signing_key *ret,
-	size_t *ret_count, struct err *err)
+bool key_fetch_document(const struct key_fetch *fetch, const char *url, const char *ca,
+	struct buf *ret, struct err *err)
 {
-	struct buf document;
-	buf_init(&document, IDENTITY_METADATA_MAX);
-	bool ok = keys->fetch(e->url, e->ca, &document, keys->arg, err);
-	if (ok && document.overflow)
+	buf_init(ret, IDENTITY_METADATA_MAX);
+	bool ok = fetch->fetch(url, ca, ret, fetch->arg, err);
+	if (ok && ret->overflow)
 		ok = err_set(err, ERR_LIMIT, "the token metadata is larger than %d bytes",
 			IDENTITY_METADATA_MAX);
-	if (ok)
-		ok = exchange_metadata_read(document.data, document.len, ret,
-			IDENTITY_KEYS_PER_URL_MAX, ret_count, err);
-	buf_release(&document);
-	if (!ok && err->code == ERR_LIMIT)
+	if (!ok)
+		buf_release(ret);
+	return ok;
+}
+
+static bool load(const struct identity_keys *keys, const struct key_source *source,
+	struct key_set *ret, struct err *err)
+{
+	if (source->load(source, &keys->fetch, ret, err))
+		return true;
+	if (err->code == ERR_LIMIT)
 		err->code = ERR_PROTOCOL; /* the server's fault, not the token's */
-	return ok || err_prefix(err, "cannot get the keys at '%s'", e->url);
+	return err_prefix(err, "cannot get the keys at '%s'", source->url);
 }
 
 /* Called and left with the lock held; gives it away during the fetch. */
-static void fetch_into(struct identity_keys *keys, struct entry *e)
+static void fetch_into(struct identity_keys *keys, const struct key_source *source, struct entry *e)
 {
-	struct signing_key fresh[IDENTITY_KEYS_PER_URL_MAX];
-	size_t count = 0;
+	struct key_set fresh = { 0 };
 	struct err why = { 0 };
 	e->fetching = true;
 	pthread_mutex_unlock(&keys->lock);
-	bool ok = load(keys, e, fresh, &count, &why);
+	bool ok = load(keys, source, &fresh, &why);
 	pthread_mutex_lock(&keys->lock);
 	e->fetching = false;
 	e->failed = !ok;
 	e->why = why;
 	e->tried_ms = keys->now_ms();
 	if (ok) {
-		drop_keys(e);
-		memcpy(e->keys, fresh, count * sizeof(*fresh));
-		e->count = count;
+		key_set_release(&e->set);
+		e->set = fresh;
 		e->loaded_ms = e->tried_ms;
 	}
 	pthread_cond_broadcast(&keys->fetched);
 }
 
 /* Waits until the URL's fetch is over; true when it is. The entry may be another one afterwards. */
-static bool wait_fetched(struct identity_keys *keys, const char *url, const char *ca)
+static bool wait_fetched(struct identity_keys *keys, const struct key_source *source)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -171,7 +171,7 @@ static bool wait_fetched(struct identity_keys *keys, const char *url, const char
 		until.tv_nsec -= 1000000000L;
 	}
 	const struct entry *e;
-	while ((e = find(keys, url, ca)) && e->fetching)
+	while ((e = find(keys, source)) && e->fetching)
 		if (pthread_cond_timedwait(&keys->fetched, &keys->lock, &until) != 0)
 			return false;
 	return true;
@@ -191,11 +191,13 @@ static EVP_MD_CTX *copy_of(const EVP_MD_CTX *verifier)
 	return copy;
 }
 
-static EVP_MD_CTX *pick(const struct identity_keys *keys, const struct entry *e, const char *x5t)
+static EVP_MD_CTX *pick(const struct identity_keys *keys, const struct entry *e, const char *name)
 {
-	for (size_t i = 0; i < e->count && young(keys, e); i++)
-		if (strcmp(e->keys[i].x5t, x5t) == 0)
-			return copy_of(e->keys[i].verifier);
+	if (!*name || !young(keys, e))
+		return NULL;
+	for (size_t i = 0; i < e->set.count; i++)
+		if (strcmp(e->set.keys[i].kid, name) == 0 || strcmp(e->set.keys[i].x5t, name) == 0)
+			return copy_of(e->set.keys[i].verifier);
 	return NULL;
 }
 
@@ -216,45 +218,47 @@ static bool busy(const char *url, struct err *err)
 	return false;
 }
 
-static bool no_key(const struct entry *e, const char *x5t, struct err *err)
+static bool no_key(const struct entry *e, const char *name, struct err *err)
 {
 	if (!e->failed)
 		return err_set(err, ERR_DENIED,
-			"the token's signing key '%s' is not among those at '%s'", x5t, e->url);
+			"the token's signing key '%s' is not among those at '%s'", name, e->url);
 	if (err)
 		*err = e->why;
 	return false;
 }
 
-static bool find_locked(struct identity_keys *keys, const char *url, const char *ca,
-	const char *x5t, EVP_MD_CTX **ret, struct err *err)
+static bool find_locked(struct identity_keys *keys, const struct key_source *source,
+	const char *name, EVP_MD_CTX **ret, char *ret_issuer, struct err *err)
 {
-	struct entry *e = find(keys, url, ca);
-	EVP_MD_CTX *key = e ? pick(keys, e, x5t) : NULL;
+	struct entry *e = find(keys, source);
+	EVP_MD_CTX *key = e ? pick(keys, e, name) : NULL;
 	if (!key && e && e->fetching) {
-		if (!wait_fetched(keys, url, ca))
-			return busy(url, err);
-		e = find(keys, url, ca);
-		key = e ? pick(keys, e, x5t) : NULL;
+		if (!wait_fetched(keys, source))
+			return busy(source->url, err);
+		e = find(keys, source);
+		key = e ? pick(keys, e, name) : NULL;
 	}
 	bool is_new = !e;
-	if (is_new && !(e = add(keys, url, ca)))
-		return busy(url, err);
+	if (is_new && !(e = add(keys, source)))
+		return busy(source->url, err);
 	if (!key && (is_new || fetch_due(keys, e))) {
-		fetch_into(keys, e);
-		key = pick(keys, e, x5t);
+		fetch_into(keys, source, e);
+		key = pick(keys, e, name);
 	}
 	if (!key)
-		return no_key(e, x5t, err);
+		return no_key(e, name, err);
+	if (ret_issuer)
+		memcpy(ret_issuer, e->set.issuer, sizeof(e->set.issuer));
 	*ret = key;
 	return true;
 }
 
-bool identity_keys_find(struct identity_keys *keys, const char *url, const char *ca,
-	const char *x5t, EVP_MD_CTX **ret, struct err *err)
+bool identity_keys_find(struct identity_keys *keys, const struct key_source *source,
+	const char *name, EVP_MD_CTX **ret, char ret_issuer[KEY_ISSUER_MAX + 1], struct err *err)
 {
 	pthread_mutex_lock(&keys->lock);
-	bool ok = find_locked(keys, url, ca, x5t, ret, err);
+	bool ok = find_locked(keys, source, name, ret, ret_issuer, err);
 	pthread_mutex_unlock(&keys->lock);
 	return ok;
 }

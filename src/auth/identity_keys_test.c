@@ -1,3 +1,4 @@
+#include "auth/exchange_metadata.h"
 #include "auth/identity_keys.h"
 #include "auth/token_testkit.h"
 
@@ -77,11 +78,17 @@ static struct identity_keys *start(void)
 	return identity_keys_new(fetch, &server, test_now);
 }
 
+static struct key_source at(const char *url, const char *ca)
+{
+	return (struct key_source){ .url = url, .ca = ca, .load = exchange_metadata_load };
+}
+
 static bool has(
 	struct identity_keys *keys, const char *url, const struct test_key *key, struct err *err)
 {
 	EVP_MD_CTX *found;
-	if (!identity_keys_find(keys, url, "", key->x5t, &found, err))
+	const struct key_source source = at(url, "");
+	if (!identity_keys_find(keys, &source, key->x5t, &found, NULL, err))
 		return false;
 	EVP_PKEY *pkey = EVP_PKEY_CTX_get0_pkey(EVP_MD_CTX_get_pkey_ctx(found));
 	assert_int_equal(EVP_PKEY_eq(pkey, key->pkey), 1);
@@ -177,7 +184,8 @@ static void authorities_are_not_mixed(void **state)
 	assert_true(has(keys, URL, &first, &err));
 	EVP_MD_CTX *found;
 	server.fails = true; /* these authorities do not vouch for that server */
-	assert_false(identity_keys_find(keys, URL, "other pem", first.x5t, &found, &err));
+	const struct key_source other = at(URL, "other pem");
+	assert_false(identity_keys_find(keys, &other, first.x5t, &found, NULL, &err));
 	assert_int_equal(requests(), 2);
 	assert_true(has(keys, URL, &first, &err));
 	identity_keys_free(&keys);
@@ -327,7 +335,8 @@ static void *ask(void *arg)
 {
 	struct asker *a = arg;
 	EVP_MD_CTX *found = NULL;
-	a->ok = identity_keys_find(a->keys, a->url, "", a->key->x5t, &found, &a->err);
+	const struct key_source source = at(a->url, "");
+	a->ok = identity_keys_find(a->keys, &source, a->key->x5t, &found, NULL, &a->err);
 	EVP_MD_CTX_free(found);
 	return NULL;
 }

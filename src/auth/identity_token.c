@@ -1,7 +1,7 @@
 #include "auth/identity_token.h"
+#include "auth/claim.h"
 #include "auth/exchange_metadata.h"
 #include "auth/jwt.h"
-#include "base/iso8601.h"
 #include "base/text.h"
 #include "wire/json.h"
 
@@ -32,38 +32,21 @@ static bool check_signature(struct identity_keys *keys, const struct jwt *jwt,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	if (!x5t || strlen(x5t) != X5T_LEN || strspn(x5t, alphabet) != X5T_LEN)
 		return err_set(err, ERR_DENIED, "the token does not name its signing key ('x5t')");
+	const struct key_source source = {
+		.url = amurl->url, .ca = ca, .load = exchange_metadata_load
+	};
 	EVP_MD_CTX *verifier;
-	if (!identity_keys_find(keys, amurl->url, ca, x5t, &verifier, err))
+	if (!identity_keys_find(keys, &source, x5t, &verifier, NULL, err))
 		return false;
 	bool ok = jwt_verify_once(jwt, verifier, err);
 	EVP_MD_CTX_free(verifier);
 	return ok;
 }
 
-/* The two sentences are the ones administrators of such systems know. */
-static bool check_time(const struct jwt *jwt, int64_t now, struct err *err)
-{
-	int64_t from, until;
-	if (!jwt_claim_time(jwt, "nbf", &from))
-		return err_set(err, ERR_DENIED, "the token does not say when it begins ('nbf')");
-	if (!jwt_claim_time(jwt, "exp", &until))
-		return err_set(err, ERR_DENIED, "the token does not say when it ends ('exp')");
-	char at[ISO8601_LEN + 1];
-	if (now < from - IDENTITY_SKEW_S) {
-		iso8601_format(from, at);
-		return err_set(err, ERR_DENIED, "The token is not valid until %s", at);
-	}
-	if (now >= until + IDENTITY_SKEW_S) {
-		iso8601_format(until, at);
-		return err_set(err, ERR_DENIED, "The token is not valid after %s", at);
-	}
-	return true;
-}
-
 static bool check_claims(const struct jwt *jwt, const json_t *appctx,
 	const struct identity_rules *rules, struct err *err)
 {
-	if (!check_time(jwt, rules->now, err))
+	if (!claim_check_time(jwt, rules->now, err))
 		return false;
 	if (!text_equal(jwt_claim_text(jwt, "aud"), rules->audience))
 		return err_set(err, ERR_DENIED,
@@ -86,6 +69,7 @@ static bool read_user(
 	if (strlen(uid) > IDENTITY_EXCHUID_MAX)
 		return err_set(err, ERR_LIMIT, "the token's 'msexchuid' is longer than %d bytes",
 			IDENTITY_EXCHUID_MAX);
+	*ret = (struct identity){ .kind = IDENTITY_EXCHANGE };
 	snprintf(ret->user, sizeof(ret->user), "%s%s", uid, amurl->url);
 	return true;
 }

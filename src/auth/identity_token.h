@@ -11,16 +11,10 @@
 #ifndef AUTH_IDENTITY_TOKEN_H
 #define AUTH_IDENTITY_TOKEN_H
 
-#include "auth/amurl.h"
+#include "auth/identity.h"
 #include "auth/identity_keys.h"
 
 #include <stdint.h>
-
-enum {
-	IDENTITY_SKEW_S = 300,      /* how far Exchange's clock and ours may be apart */
-	IDENTITY_EXCHUID_MAX = 256, /* bytes of msexchuid */
-	IDENTITY_USER_MAX = IDENTITY_EXCHUID_MAX + AMURL_MAX,
-};
 
 /* What this integration accepts. */
 struct identity_rules {
@@ -28,10 +22,6 @@ struct identity_rules {
 	const char *const *domains; /* NULL-ended, see amurl_check() */
 	const char *ca;             /* PEM of authorities trusted besides the system's; "": none */
 	int64_t now;                /* UTC seconds */
-};
-
-struct identity {
-	char user[IDENTITY_USER_MAX + 1]; /* msexchuid and amurl joined: one user of one Exchange */
 };
 
 /* From any thread. ERR_DENIED, ERR_LIMIT: the token is refused, the sentence says why; others as in

@@ -58,10 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	text[len] = '\0';
 	try_token(text);
 	try_amurl(text);
-	struct signing_key keys[4];
-	size_t count;
-	if (exchange_metadata_read(text, len, keys, 4, &count, NULL))
-		signing_keys_release(keys, count);
+	struct key_set set = { 0 };
+	if (exchange_metadata_read(text, len, &set, NULL))
+		key_set_release(&set);
 	free(text);
 	return 0;
 }

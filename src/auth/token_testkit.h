@@ -9,6 +9,8 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -93,6 +95,26 @@ TESTKIT const char *test_token(
 TESTKIT const char *test_header(struct arena *arena, const struct test_key *key)
 {
 	return arena_printf(arena, "{\"typ\":\"JWT\",\"alg\":\"RS256\",\"x5t\":\"%s\"}", key->x5t);
+}
+
+/* The modulus, as a JSON Web Key has it. */
+TESTKIT const char *test_modulus(struct arena *arena, const struct test_key *key)
+{
+	BIGNUM *n = NULL;
+	unsigned char bytes[1024];
+	assert(EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1);
+	int len = BN_bn2bin(n, bytes);
+	BN_free(n);
+	return test_base64url(arena, bytes, (size_t)len);
+}
+
+/* A JSON Web Key; kid: "" for none; more: further members, each with a comma before it. */
+TESTKIT const char *test_jwk(
+	struct arena *arena, const struct test_key *key, const char *kid, const char *more)
+{
+	const char *named = *kid ? arena_printf(arena, ",\"kid\":\"%s\"", kid) : "";
+	return arena_printf(arena, "{\"kty\":\"RSA\"%s,\"n\":\"%s\",\"e\":\"AQAB\"%s}", named,
+		test_modulus(arena, key), more);
 }
 
 /* A metadata document with the keys given, in that order. */

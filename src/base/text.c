@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,16 @@ bool text_base32_decode(struct buf *b, const char *text, size_t len)
 	if (b->cap)
 		b->data[before] = '\0';
 	return false;
+}
+
+bool text_is_uuid(const char *bytes, size_t len)
+{
+	bool ok = len == 36;
+	for (int i = 0; ok && i < 36; i++)
+		ok = i == 8 || i == 13 || i == 18 || i == 23
+			? bytes[i] == '-'
+			: isxdigit((unsigned char)bytes[i]) != 0;
+	return ok;
 }
 
 void text_hex_encode(struct buf *b, const void *bytes, size_t len)

@@ -42,6 +42,9 @@ bool text_base64url_decode(struct buf *b, const char *text, size_t len);
 void text_base32_encode(struct buf *b, const void *bytes, size_t len);
 bool text_base32_decode(struct buf *b, const char *text, size_t len);
 
+/* "01234567-89ab-cdef-0123-456789abcdef", in either case. */
+bool text_is_uuid(const char *bytes, size_t len);
+
 void text_hex_encode(struct buf *b, const void *bytes, size_t len); /* lower case */
 
 #endif

@@ -211,12 +211,7 @@ static bool check_digits(const char *text, struct err *err)
 
 static bool check_uuid(const char *text, struct err *err)
 {
-	bool ok = strlen(text) == UUID_LEN;
-	for (int i = 0; ok && i < UUID_LEN; i++)
-		ok = i == 8 || i == 13 || i == 18 || i == 23
-			? text[i] == '-'
-			: isxdigit((unsigned char)text[i]) != 0;
-	return ok ? true : err_set(err, ERR_INVALID, "is not a UUID");
+	return text_is_uuid(text, strlen(text)) || err_set(err, ERR_INVALID, "is not a UUID");
 }
 
 static bool check_choice(const struct field *f, const char *text, struct err *err)

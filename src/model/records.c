@@ -1,6 +1,7 @@
 #include "model/records.h"
 #include "base/text.h"
 #include "model/sealing_keys.h"
+#include "model/tenant.h"
 
 #include <string.h>
 
@@ -48,6 +49,12 @@ static const struct field recurring_conference_fields[] = {
 static const struct field scheduled_conference_fields[] = {
 #define RECORD scheduled_conference
 #include "model/scheduled_conference.def"
+#undef RECORD
+};
+
+static const struct field end_user_fields[] = {
+#define RECORD end_user
+#include "model/end_user.def"
 #undef RECORD
 };
 
@@ -110,14 +117,19 @@ static bool connector_supported(
 	if (!text_equal(c->authentication_method, "BASIC"))
 		return BLAME(ms_exchange_connector_type, "authentication_method",
 			"%s is not supported yet; use BASIC", c->authentication_method);
-	if (!text_equal(c->addin_authentication_method, "EXCHANGE_USER_ID_TOKEN"))
-		return BLAME(ms_exchange_connector_type, "addin_authentication_method",
-			"%s is not supported yet; use EXCHANGE_USER_ID_TOKEN",
-			c->addin_authentication_method);
-	if (c->enable_personal_vmrs)
-		return BLAME(ms_exchange_connector_type, "enable_personal_vmrs",
-			"personal rooms are not supported yet; leave this switched off");
 	return true;
+}
+
+/* The first of the fields that is empty; NULL: none. */
+static const struct field *connector_lacks(
+	const struct ms_exchange_connector *c, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct field *f = record_field(&ms_exchange_connector_type, names[i]);
+		if (text_empty(field_text(f, c)))
+			return f;
+	}
+	return NULL;
 }
 
 /* What the scheduling service cannot work without. */
@@ -126,10 +138,8 @@ static bool connector_complete(
 {
 	static const char *const needed[] = { "url", "room_mailbox_email_address", "username",
 		"password", "scheduled_alias_domain" };
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-		const struct field *f = record_field(&ms_exchange_connector_type, needed[i]);
-		if (!text_empty(field_text(f, c)))
-			continue;
+	const struct field *f = connector_lacks(c, needed, sizeof(needed) / sizeof(*needed));
+	if (f) {
 		*ret_field = f;
 		return err_set(err, ERR_INVALID,
 			"is needed for single-use rooms; fill it in, or switch enable_dynamic_vmrs "
@@ -141,6 +151,53 @@ static bool connector_complete(
 static void connector_fresh(void *record, struct arena *arena)
 {
 	sealing_keys_new(record, arena);
+}
+
+/* What a token of Entra's is checked against. */
+static bool connector_entra(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	static const char *const needed[] = { "addin_application_id", "addin_authority_url" };
+	if (text_equal(c->addin_authentication_method, "EXCHANGE_USER_ID_TOKEN"))
+		return true;
+	struct tenant tenant;
+	*ret_field = connector_lacks(c, needed, 2);
+	if (*ret_field)
+		return err_set(err, ERR_INVALID, "is needed with %s; fill it in",
+			c->addin_authentication_method);
+	if (!tenant_parse(c->addin_authority_url, &tenant))
+		return BLAME(ms_exchange_connector_type, "addin_authority_url",
+			"must be https://login.microsoftonline.com/<tenant ID>: without the ID, "
+			"users of other tenants would be let in");
+	return text_empty(c->addin_oidc_metadata_url) ||
+		text_starts_with(c->addin_oidc_metadata_url, "https://") ||
+		BLAME(ms_exchange_connector_type, "addin_oidc_metadata_url",
+			"must begin with https://, or anyone could give out keys in its name");
+}
+
+/* Where users sign in for their personal rooms. */
+static bool connector_personal(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	static const char *const needed[] = { "personal_vmr_oauth_client_id",
+		"personal_vmr_oauth_auth_endpoint", "personal_vmr_oauth_token_endpoint" };
+	static const char *const addresses[] = { "personal_vmr_oauth_auth_endpoint",
+		"personal_vmr_oauth_token_endpoint", "personal_vmr_oidc_metadata_url" };
+	if (!c->enable_personal_vmrs)
+		return true;
+	*ret_field = connector_lacks(c, needed, 3);
+	if (*ret_field)
+		return err_set(err, ERR_INVALID,
+			"is needed for personal rooms; fill it in, or switch enable_personal_vmrs "
+			"off");
+	for (size_t i = 0; i < 3; i++) {
+		*ret_field = record_field(&ms_exchange_connector_type, addresses[i]);
+		const char *url = field_text(*ret_field, c);
+		if (!text_empty(url) && !text_starts_with(url, "https://"))
+			return err_set(err, ERR_INVALID,
+				"must begin with https://, or sign-ins would travel readable");
+	}
+	return true;
 }
 
 static bool connector_check(const void *record, const struct field **ret_field, struct err *err)
@@ -160,6 +217,8 @@ static bool connector_check(const void *record, const struct field **ret_field, 
 		!strstr(c->meeting_instructions_template, "alias_uuid"))
 		return BLAME(ms_exchange_connector_type, "meeting_instructions_template",
 			"must contain {{alias_uuid}}, or no meeting would be recognised");
+	if (!connector_entra(c, ret_field, err) || !connector_personal(c, ret_field, err))
+		return false;
 	return !c->enable_dynamic_vmrs || connector_complete(c, ret_field, err);
 }
 
@@ -289,6 +348,13 @@ const struct record_type scheduled_conference_type = {
 	.check = scheduled_conference_check,
 };
 
+const struct record_type end_user_type = {
+	.name = "end_user",
+	.label = "End user",
+	.help = "Someone who uses the add-in, and whose personal rooms are offered there.",
+	TABLE(end_user),
+};
+
 const struct record_type global_settings_type = {
 	.name = "global_settings",
 	.label = "Global settings",
@@ -347,6 +413,7 @@ const struct record_type *const record_types[] = {
 	&scheduled_alias_type,
 	&recurring_conference_type,
 	&scheduled_conference_type,
+	&end_user_type,
 	&global_settings_type,
 	&administrator_type,
 	&licence_type,

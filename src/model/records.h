@@ -57,6 +57,11 @@ struct scheduled_conference {
 #include "model/scheduled_conference.def"
 };
 
+struct end_user {
+	int64_t id;
+#include "model/end_user.def"
+};
+
 struct global_settings {
 	int64_t id;
 #include "model/global_settings.def"
@@ -96,6 +101,7 @@ extern const struct record_type conference_alias_type;
 extern const struct record_type scheduled_alias_type;
 extern const struct record_type recurring_conference_type;
 extern const struct record_type scheduled_conference_type;
+extern const struct record_type end_user_type;
 extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;
 extern const struct record_type alarm_type;

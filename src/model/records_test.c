@@ -124,10 +124,28 @@ static void integrations_are_checked_as_a_whole(void **state)
 	assert_true(record_check(&ms_exchange_connector_type, &good, NULL, NULL));
 	CONNECTOR(c.authentication_method = "NTLM", "authentication_method",
 		"NTLM is not supported yet; use BASIC");
-	CONNECTOR(c.addin_authentication_method = "NAA_TOKEN", "addin_authentication_method",
-		"NAA_TOKEN is not supported yet; use EXCHANGE_USER_ID_TOKEN");
-	CONNECTOR(c.enable_personal_vmrs = true, "enable_personal_vmrs",
-		"personal rooms are not supported yet; leave this switched off");
+	CONNECTOR(c.addin_authentication_method = "NAA_TOKEN", "addin_application_id",
+		"is needed with NAA_TOKEN; fill it in");
+	CONNECTOR((c.addin_authentication_method = "SSO_TOKEN", c.addin_application_id = "client"),
+		"addin_authority_url", "is needed with SSO_TOKEN; fill it in");
+	CONNECTOR((c.addin_authentication_method = "SSO_TOKEN", c.addin_application_id = "client",
+			  c.addin_authority_url = "https://login.microsoftonline.com/common"),
+		"addin_authority_url",
+		"must be https://login.microsoftonline.com/<tenant ID>: without the ID, users of "
+		"other tenants would be let in");
+	CONNECTOR((c.addin_authentication_method = "SSO_TOKEN", c.addin_application_id = "client",
+			  c.addin_authority_url = "https://login.microsoftonline.com/"
+						  "6f1c9e5b-2a3d-4c5e-8f70-112233445566",
+			  c.addin_oidc_metadata_url = "http://login.example.com/"),
+		"addin_oidc_metadata_url",
+		"must begin with https://, or anyone could give out keys in its name");
+	CONNECTOR(c.enable_personal_vmrs = true, "personal_vmr_oauth_client_id",
+		"is needed for personal rooms; fill it in, or switch enable_personal_vmrs off");
+	CONNECTOR((c.enable_personal_vmrs = true, c.personal_vmr_oauth_client_id = "client",
+			  c.personal_vmr_oauth_auth_endpoint = "https://adfs.example.com/a",
+			  c.personal_vmr_oauth_token_endpoint = "http://adfs.example.com/t"),
+		"personal_vmr_oauth_token_endpoint",
+		"must begin with https://, or sign-ins would travel readable");
 	CONNECTOR(c.url = "http://mail.example.com/", "url",
 		"must begin with https://, or the password would travel readable");
 	CONNECTOR(c.url = "http://localhost.evil.example/", "url",

@@ -1,0 +1,1 @@
+-- Which manifests of the add-in are in use.

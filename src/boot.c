@@ -161,7 +161,7 @@ bool boot_read(const char *directory, struct arena *arena, struct boot *ret, str
 		return blamed ? err_prefix(err, "'%s': %s", path, blamed->name) : false;
 	const char **const paths[] = { &boot.client_certificate, &boot.client_key,
 		&boot.admin_certificate, &boot.admin_key, &boot.database, &boot.log_directory,
-		&boot.web_directory, &boot.addin_directory };
+		&boot.web_directory, &boot.addin_directory, &boot.icon_directory };
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		resolve(paths[i], directory, arena);
 	*ret = boot;

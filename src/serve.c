@@ -59,6 +59,7 @@ struct service {
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
 	struct template_cache *templates;
+	struct icons *icons;
 	struct pane *pane;
 	struct addin_api addin;
 	struct client_api *client;
@@ -319,11 +320,13 @@ static bool open_client_side(struct service *s, struct err *err)
 			? VMRD_ADDIN_DIRECTORY
 			: s->boot.addin_directory,
 		.pool = s->workers,
+		.icons = s->icons,
 		.tls = !text_empty(s->boot.client_certificate) };
 	if (!pane_new(&pane, &s->pane, err))
 		return false;
 	s->addin = (struct addin_api){ .pool = s->workers,
 		.pane = s->pane,
+		.icons = s->icons,
 		.keys = s->keys,
 		.templates = s->templates,
 		.refusals = s->refusals };
@@ -347,9 +350,10 @@ static bool open_client_side(struct service *s, struct err *err)
 static bool open_admin_side(struct service *s, struct err *err)
 {
 	s->main_loop = loop_new();
-	const struct admin_api_options admin = {
-		.store_path = s->boot.database, .changed = record_changed, .arg = s
-	};
+	const struct admin_api_options admin = { .store_path = s->boot.database,
+		.changed = record_changed,
+		.arg = s,
+		.icons = s->icons };
 	if (!admin_api_new(&admin, &s->admin, err))
 		return false;
 	return listen_on(s->main_loop, s->boot.admin_listen, s->boot.admin_certificate,
@@ -385,6 +389,8 @@ static bool start(struct service *s, struct err *err)
 	if (!boot_read(s->directory, &s->arena, &s->boot, err) || !open_store(s, err))
 		return false;
 	s->reg = join_register_new();
+	if (!icons_new(s->boot.icon_directory, &s->icons, err))
+		return err_prefix(err, "%s", s->boot.icon_directory);
 	return join_register_load(s->reg, s->store, err) && open_client_side(s, err) &&
 		open_admin_side(s, err) && start_threads(s, err);
 }
@@ -417,6 +423,7 @@ static void stop(struct service *s)
 	pane_free(&s->pane);
 	webapp_free(&s->webapp);
 	admin_api_free(&s->admin);
+	icons_free(&s->icons);
 	loop_free(&s->client_loop);
 	loop_free(&s->main_loop);
 	join_register_free(&s->reg);

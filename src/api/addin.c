@@ -1,5 +1,4 @@
 #include "api/addin.h"
-#include "api/addin_icons.h"
 #include "api/meeting_details.h"
 #include "api/pane.h"
 #include "api/route.h"
@@ -145,28 +144,6 @@ static void details(struct http_request *req, const struct route_match *match, v
 	reply_failure(req, 503, "Too many requests wait already", err.retry_after_ms);
 }
 
-static void icon(struct http_request *req, const struct route_match *match, void *arg)
-{
-	(void)arg;
-	const char *known = http_header(req, "If-None-Match");
-	for (size_t i = 0; i < n_addin_icons; i++) {
-		const struct addin_icon *found = &addin_icons[i];
-		if (strcmp(match->values[1], found->name) != 0)
-			continue;
-		http_set_header(req, "Cache-Control", ADDIN_ICON_CACHING);
-		http_set_header(req, "ETag", found->etag);
-		http_set_header(req, "X-Content-Type-Options", "nosniff");
-		/* Outlook on the web shows it on a page of another host. */
-		http_set_header(req, "Cross-Origin-Resource-Policy", "cross-origin");
-		if (known && strstr(known, found->etag))
-			http_reply(req, 304, NULL, "", 0);
-		else
-			http_reply(req, 200, "image/png", found->bytes, found->len);
-		return;
-	}
-	reply_failure(req, 404, "There is no such image", 0);
-}
-
 static bool read_connector(
 	struct http_request *req, const struct route_match *match, int64_t *ret_connector)
 {
@@ -174,6 +151,40 @@ static bool read_connector(
 		return true;
 	reply_failure(req, 404, "There is no such integration", 0);
 	return false;
+}
+
+/* An address with the right hash never means another image; one without may. */
+static const char *caching(const struct http_request *req, const struct icon *icon)
+{
+	char hash[ICON_HASH_LEN + 1];
+	return http_query_value(req, "h", hash, sizeof(hash)) && text_equal(hash, icon->hash)
+		? "public, max-age=31536000, immutable"
+		: ADDIN_ICON_CACHING;
+}
+
+static void icon(struct http_request *req, const struct route_match *match, void *arg)
+{
+	struct addin_api *api = arg;
+	const char *known = http_header(req, "If-None-Match");
+	struct icon found;
+	int64_t connector;
+	if (!read_connector(req, match, &connector))
+		return;
+	if (!icons_find(api->icons, connector, match->values[1], &found)) {
+		reply_failure(req, 404, "There is no such image", 0);
+		return;
+	}
+	char etag[ICON_HASH_LEN + 3];
+	snprintf(etag, sizeof(etag), "\"%s\"", found.hash);
+	http_set_header(req, "Cache-Control", caching(req, &found));
+	http_set_header(req, "ETag", etag);
+	http_set_header(req, "X-Content-Type-Options", "nosniff");
+	/* Outlook on the web shows it on a page of another host. */
+	http_set_header(req, "Cross-Origin-Resource-Policy", "cross-origin");
+	if (known && strstr(known, etag))
+		http_reply(req, 304, NULL, "", 0);
+	else
+		http_reply(req, 200, "image/png", found.bytes, found.len);
 }
 
 static void page(struct http_request *req, const struct route_match *match, void *arg)

@@ -2,7 +2,7 @@
  * addin - what the Outlook add-in asks of us.
  *
  *	/api/client/v2/msexchange_schedulers/<connector_id>/meeting_details
- *	/api/client/v2/msexchange_schedulers/<connector_id>/images/addin_icon_{16,32,64,80,128}.png
+ *	/api/client/v2/msexchange_schedulers/<connector_id>/images/addin_icon_{16,20,...,192,outline}.png
  *	/api/client/v2/msexchange_schedulers/<connector_id>/[<page>.html]
  *	/api/client/v2/msexchange_schedulers/<connector_id>/assets/...
  *
@@ -13,6 +13,7 @@
 #ifndef API_ADDIN_H
 #define API_ADDIN_H
 
+#include "api/icons.h"
 #include "api/pane.h"
 #include "api/template_cache.h"
 #include "api/worker.h"
@@ -21,8 +22,8 @@
 
 #define ADDIN_PREFIX "/api/client/v2/msexchange_schedulers/"
 
-/* How long clients may keep an icon without asking again. Outlook needs icons it may keep, and people
- * want to see a changed one the same day. */
+/* How long clients may keep an icon whose address has no hash without asking again. Outlook needs
+ * icons it may keep, and people want to see a changed one the same day. */
 #define ADDIN_ICON_CACHING "public, max-age=3600"
 
 struct addin_api {
@@ -30,6 +31,7 @@ struct addin_api {
 	struct identity_keys *keys;
 	struct template_cache *templates;
 	struct pane *pane;          /* its pages */
+	const struct icons *icons;  /* its images; NULL: those inside the program */
 	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
 };
 

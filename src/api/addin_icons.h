@@ -11,7 +11,7 @@
 
 struct addin_icon {
 	const char *name; /* "addin_icon_80.png" */
-	const char *etag; /* with its quotes */
+	const char *hash; /* of its bytes: ICON_HASH_LEN hexadecimal digits of SHA-256 */
 	const unsigned char *bytes;
 	size_t len;
 };

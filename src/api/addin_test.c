@@ -177,9 +177,11 @@ static void wait_for_fetches(int n)
 static void icons_are_images_that_may_be_kept(void **state)
 {
 	(void)state;
-	static const int sizes[] = { 16, 32, 64, 80, 128 };
-	assert_int_equal(n_addin_icons, 5);
-	for (size_t i = 0; i < 5; i++) {
+	static const int sizes[] = { 16, 20, 24, 25, 32, 40, 48, 50, 64, 75, 80, 96, 128, 144,
+		192 };
+	enum { N_SIZES = sizeof(sizes) / sizeof(*sizes) };
+	assert_int_equal(n_addin_icons, N_SIZES + 1); /* and the outline */
+	for (size_t i = 0; i < N_SIZES; i++) {
 		size_t len;
 		const char *answer = hear(
 			ask("GET",
@@ -201,10 +203,22 @@ static void icons_are_images_that_may_be_kept(void **state)
 static void an_unchanged_icon_is_not_sent_again(void **state)
 {
 	(void)state;
+	struct icon icon;
+	assert_true(icons_find(NULL, 1, "addin_icon_80.png", &icon));
 	get("1/images/addin_icon_80.png",
-		arena_printf(&rig.f.arena, "If-None-Match: %s\r\n", addin_icons[3].etag),
-		"HTTP/1.1 304", "ETag");
+		arena_printf(&rig.f.arena, "If-None-Match: \"%s\"\r\n", icon.hash), "HTTP/1.1 304",
+		"ETag");
 	get("1/images/addin_icon_80.png", "If-None-Match: \"other\"\r\n", "HTTP/1.1 200", "PNG");
+}
+
+static void an_icon_with_its_hash_in_the_address_is_kept_for_ever(void **state)
+{
+	(void)state;
+	char address[ICON_ADDRESS_MAX];
+	icons_address(NULL, 1, "addin_icon_80.png", "1.0.0.7", address);
+	get(arena_printf(&rig.f.arena, "1/%s", address), "", "HTTP/1.1 200", "immutable");
+	get("1/images/addin_icon_80.png?h=0123456789abcdef", "", "HTTP/1.1 200",
+		"Cache-Control: " ADDIN_ICON_CACHING);
 }
 
 static void what_is_not_there(void **state)
@@ -309,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_rig(icons_are_images_that_may_be_kept),
 		with_rig(an_unchanged_icon_is_not_sent_again),
+		with_rig(an_icon_with_its_hash_in_the_address_is_kept_for_ever),
 		with_rig(what_is_not_there),
 		with_rig(refusals_come_from_the_workers),
 		with_rig(request_keys_have_a_form),

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Those before LIST are of no record. */
-enum action { PREVIEW, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE };
+enum action { PREVIEW, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE, MANIFEST };
 
 static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_PREFIX "{record}/", NULL, LIST },
@@ -21,6 +21,7 @@ static const struct route routes[] = {
 	{ ROUTE_PUT, ADMIN_PREFIX "{record}/{id}/", NULL, REPLACE },
 	{ ROUTE_PATCH, ADMIN_PREFIX "{record}/{id}/", NULL, CHANGE },
 	{ ROUTE_DELETE, ADMIN_PREFIX "{record}/{id}/", NULL, DELETE },
+	{ ROUTE_GET, ADMIN_PREFIX "{record}/{id}/{file}", NULL, MANIFEST },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "licensing/", NULL, LICENSING },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/", NULL, LIST },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/schema/", NULL, SCHEMA },
@@ -44,6 +45,7 @@ bool admin_api_new(const struct admin_api_options *options, struct admin_api **r
 	api->refusals = log_quota_new("administration");
 	api->changed = options->changed;
 	api->arg = options->arg;
+	api->icons = options->icons;
 	*ret = api;
 	return true;
 }
@@ -59,7 +61,10 @@ void admin_api_free(struct admin_api **api)
 	*api = NULL;
 }
 
-enum { IGNORED_MAX = 1024 }; /* bytes of the header that names ignored fields */
+enum {
+	IGNORED_MAX = 1024,       /* bytes of the header that names ignored fields */
+	ADMIN_FILE_MAX = 1 << 20, /* bytes of a file to download */
+};
 
 void admin_call_init(struct admin_call *c, struct admin_api *api)
 {
@@ -67,12 +72,14 @@ void admin_call_init(struct admin_call *c, struct admin_api *api)
 	arena_init(&c->arena);
 	correlation_new(c->correlation);
 	buf_init(&c->ignored, IGNORED_MAX);
+	buf_init(&c->file, ADMIN_FILE_MAX);
 	admin_forget(c);
 }
 
 void admin_call_release(struct admin_call *c)
 {
 	json_decref(c->json);
+	buf_release(&c->file);
 	buf_release(&c->ignored);
 	arena_release(&c->arena);
 }
@@ -170,7 +177,7 @@ static bool may(struct admin_call *c, enum action action)
 	return true;
 }
 
-static void act(struct admin_call *c, enum action action)
+static void act(struct admin_call *c, enum action action, const char *file)
 {
 	switch (action) {
 	case PREVIEW: admin_preview(c); break;
@@ -182,11 +189,12 @@ static void act(struct admin_call *c, enum action action)
 	case REPLACE: admin_change(c, RECORD_REPLACE); break;
 	case CHANGE: admin_change(c, RECORD_CHANGE); break;
 	case DELETE: admin_delete(c); break;
+	case MANIFEST: admin_manifest(c, file); break;
 	}
 }
 
 /* Finds action, record and id in the path. */
-static bool locate(struct admin_call *c, enum action *ret)
+static bool locate(struct admin_call *c, enum action *ret, const char **ret_file)
 {
 	struct route_match match;
 	enum route_result result = route_find(routes, c->method, c->path, &match);
@@ -203,6 +211,9 @@ static bool locate(struct admin_call *c, enum action *ret)
 		if (c->type && !text_starts_with(match.route->pattern, record_uri_prefix(c->type)))
 			c->type = NULL;
 		bool one = *ret >= GET;
+		*ret_file = *ret == MANIFEST ? arena_strdup(&c->arena, match.values[2]) : NULL;
+		if (*ret == MANIFEST && c->type != &ms_exchange_connector_type)
+			c->type = NULL;
 		if (c->type && (!one || (text_to_int64(match.values[1], &c->id) && c->id > 0)))
 			return true;
 	}
@@ -213,8 +224,9 @@ static bool locate(struct admin_call *c, enum action *ret)
 void admin_answer(struct admin_call *c)
 {
 	enum action action;
-	if (sign_in(c) && is_own(c) && locate(c, &action) && may(c, action))
-		act(c, action);
+	const char *file;
+	if (sign_in(c) && is_own(c) && locate(c, &action, &file) && may(c, action))
+		act(c, action, file);
 }
 
 /* ---- HTTP --------------------------------------------------------------------------------- */
@@ -244,6 +256,9 @@ static void set_headers(struct admin_call *c, struct http_request *req)
 		http_set_header(req, "Location", c->location);
 	if (c->allow)
 		http_set_header(req, "Allow", c->allow);
+	if (c->file_name)
+		http_set_header(req, "Content-Disposition",
+			arena_printf(&c->arena, "attachment; filename=\"%s\"", c->file_name));
 	if (c->ignored.len)
 		http_set_header(req, "X-Ignored-Fields", c->ignored.data);
 }
@@ -273,8 +288,11 @@ static void reply(struct admin_call *c, struct http_request *req)
 	}
 	set_headers(c, req);
 	log_request(c, req);
-	http_reply(req, c->status, c->json ? "application/json; charset=utf-8" : NULL, body.data,
-		body.len);
+	if (c->file_type)
+		http_reply(req, c->status, c->file_type, c->file.data, c->file.len);
+	else
+		http_reply(req, c->status, c->json ? "application/json; charset=utf-8" : NULL,
+			body.data, body.len);
 	buf_release(&body);
 }
 

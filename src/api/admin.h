@@ -4,6 +4,8 @@
  *	/api/admin/configuration/v1/<record>/            GET list, POST
  *	/api/admin/configuration/v1/<record>/<id>/       GET, PUT, PATCH, DELETE
  *	/api/admin/configuration/v1/<record>/schema/     GET
+ *	/api/admin/configuration/v1/ms_exchange_connector/<id>/manifest.xml    GET
+ *	.../manifest-mobile.xml, .../manifest.zip
  *
  * HTTP Basic against the administrator records. Who fails too often is not heard for a while, right
  * or wrong; a verified password is remembered for ADMIN_LOGIN_MS, since argon2id is slow on purpose.
@@ -18,6 +20,7 @@
 #ifndef API_ADMIN_H
 #define API_ADMIN_H
 
+#include "api/icons.h"
 #include "base/err.h"
 #include "model/record.h"
 #include "wire/http_server.h"
@@ -43,6 +46,7 @@ struct admin_api_options {
 	 * deleted record are not named. */
 	void (*changed)(void *arg, const struct record_type *type, int64_t id);
 	void *arg;
+	const struct icons *icons; /* of the add-ins; NULL: those inside the program */
 };
 
 bool admin_api_new(

@@ -19,6 +19,7 @@ struct admin_api {
 	struct log_quota *refusals; /* lines about requests of those who are not signed in */
 	void (*changed)(void *arg, const struct record_type *type, int64_t id);
 	void *arg;
+	const struct icons *icons;
 };
 
 /* A change that becomes known once it is committed. */
@@ -50,10 +51,12 @@ struct admin_call {
 
 	/* The answer. */
 	int status;
-	json_t *json;         /* NULL: no body */
-	const char *location; /* NULL: none */
-	const char *allow;    /* with 405 */
-	struct buf ignored;   /* names in the body that no field has */
+	json_t *json; /* NULL: no body, or this one: */
+	struct buf file;
+	const char *file_type, *file_name; /* NULL: none */
+	const char *location;              /* NULL: none */
+	const char *allow;                 /* with 405 */
+	struct buf ignored;                /* names in the body that no field has */
 };
 
 void admin_call_init(struct admin_call *c, struct admin_api *api);
@@ -74,6 +77,8 @@ void admin_preview(struct admin_call *c);
 
 /* What the licence allows and how much of it is used, as a list of one. */
 void admin_licensing(struct admin_call *c);
+/* The manifest of the integration c->id, as a file to download. */
+void admin_manifest(struct admin_call *c, const char *name);
 
 /* A record with its children; NULL when they cannot be read (the answer says why). */
 json_t *admin_object(struct admin_call *c, const struct record_type *type, const void *record);

@@ -1,13 +1,15 @@
 #include "api/pane.h"
-#include "api/addin_icons.h"
+#include "api/manifest.h"
 #include "api/pane_page.h"
 #include "api/pane_policy.h"
 #include "api/webapp.h"
+#include "base/clock.h"
 #include "base/correlation.h"
 #include "base/log.h"
 #include "base/strmap.h"
 #include "base/text.h"
 #include "model/records.h"
+#include "store/addin_versions.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -28,6 +30,7 @@ static const char text_type[] = "text/plain; charset=utf-8";
 struct pane {
 	struct webapp *app;
 	struct worker_pool *pool;
+	const struct icons *icons;
 	bool tls;
 	struct strmap kept; /* "<connector>/<name>" -> struct page */
 };
@@ -46,6 +49,7 @@ struct visit {
 	struct pane *pane;
 	int64_t connector;
 	char name[WEBAPP_PATH_MAX + 1];
+	int64_t seen;      /* the version of the manifest it came from; 0: it did not say */
 	struct page *page; /* NULL: none, and err says why */
 	struct err err;
 };
@@ -61,6 +65,7 @@ bool pane_new(const struct pane_options *options, struct pane **ret, struct err 
 		abort();
 	pane->app = app;
 	pane->pool = options->pool;
+	pane->icons = options->icons;
 	pane->tls = options->tls;
 	strmap_init(&pane->kept);
 	*ret = pane;
@@ -132,31 +137,18 @@ static void set_etag(struct page *page)
 	snprintf(page->etag, sizeof(page->etag), "\"%s\"", hex);
 }
 
-static const char *icon_address(struct arena *arena)
-{
-	for (size_t i = 0; i < n_addin_icons; i++)
-		if (text_equal(addin_icons[i].name, "addin_icon_64.png"))
-			return arena_printf(arena, "images/%s?h=%.*s", addin_icons[i].name,
-				(int)strcspn(addin_icons[i].etag + 1, "\""),
-				addin_icons[i].etag + 1);
-	return "";
-}
-
-static struct page *page_new(const struct ms_exchange_connector *c, const char *const *domains,
-	const char *html, size_t len, struct arena *arena, struct err *err)
+static struct page *page_new(const struct pane_facts *facts, const char *const *domains,
+	const char *html, size_t len, struct err *err)
 {
 	struct buf policy, body;
-	const struct pane_facts facts = {
-		.connector = c, .manifest_version = "", .icon = icon_address(arena)
-	};
 	buf_init(&policy, PANE_POLICY_MAX);
 	buf_init(&body, PANE_PAGE_MAX);
-	pane_policy(c, domains, &policy);
-	pane_page_write(&facts, html, len, &body);
+	pane_policy(facts->connector, domains, &policy);
+	pane_page_write(facts, html, len, &body);
 	struct page *page = NULL;
 	if (policy.overflow || body.overflow) {
 		err_set(err, ERR_LIMIT, "the page of integration '%s' would be too long: %s",
-			c->name,
+			facts->connector->name,
 			policy.overflow ? "it has too many Exchange domains or script sources"
 					: "its texts are too long");
 	} else {
@@ -173,18 +165,46 @@ static struct page *page_new(const struct ms_exchange_connector *c, const char *
 	return page;
 }
 
+/* Neither the version nor noting one is worth a page. */
+static void find_version(const struct visit *v, struct store *store,
+	const struct ms_exchange_connector *c, char ret[MANIFEST_VERSION_LEN + 1])
+{
+	struct err err;
+	int64_t now = clock_now();
+	bool ok = manifest_version_of(store, v->pane->icons, c, now, ret, &err);
+	if (!ok)
+		ret[0] = '\0';
+	ok = ok && (!v->seen || addin_version_seen(store, c->id, v->seen, false, now, &err));
+	if (!ok)
+		log_warning("administrator.scheduling", "The add-in's version is not known",
+			"Integration", c->name, "Detail", err.text, NULL);
+}
+
+static struct page *make_page(const struct visit *v, struct store *store, struct arena *arena,
+	const char *html, size_t len, struct err *err)
+{
+	struct ms_exchange_connector c;
+	char version[MANIFEST_VERSION_LEN + 1], icon[ICON_ADDRESS_MAX];
+	const char *const *domains;
+	if (!store_get(store, &ms_exchange_connector_type, v->connector, arena, &c, err) ||
+		!(domains = load_domains(store, v->connector, arena, err)))
+		return NULL;
+	find_version(v, store, &c, version);
+	icons_address(v->pane->icons, c.id, "addin_icon_64.png", NULL, icon);
+	const struct pane_facts facts = {
+		.connector = &c, .manifest_version = version, .icon = icon
+	};
+	return page_new(&facts, domains, html, len, err);
+}
+
 static void work(struct worker_job *job, struct store *store)
 {
 	struct visit *v = (struct visit *)job;
-	struct ms_exchange_connector c;
 	struct arena arena;
-	const char *const *domains;
 	size_t len;
 	const char *html = webapp_find(v->pane->app, v->name, &len);
 	arena_init(&arena);
-	if (store_get(store, &ms_exchange_connector_type, v->connector, &arena, &c, &v->err) &&
-		(domains = load_domains(store, v->connector, &arena, &v->err)))
-		v->page = page_new(&c, domains, html, len, &arena, &v->err);
+	v->page = make_page(v, store, &arena, html, len, &v->err);
 	arena_release(&arena);
 }
 
@@ -301,6 +321,16 @@ static bool redirect_to_slash(const struct pane *pane, struct http_request *req)
 	return true;
 }
 
+static int64_t version_in(const struct http_request *req)
+{
+	char text[MANIFEST_VERSION_LEN + 1];
+	int64_t number;
+	return http_query_value(req, "v", text, sizeof(text)) &&
+			manifest_version_parse(text, &number)
+		? number
+		: 0;
+}
+
 void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, const char *name)
 {
 	size_t len;
@@ -320,6 +350,7 @@ void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, 
 	v->pane = pane;
 	v->connector = connector;
 	snprintf(v->name, sizeof(v->name), "%s", name);
+	v->seen = version_in(req);
 	if (worker_post(pane->pool, &v->job, &err)) {
 		http_request_on_close(req, client_gone, v);
 		return;

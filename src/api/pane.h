@@ -14,6 +14,7 @@
 #ifndef API_PANE_H
 #define API_PANE_H
 
+#include "api/icons.h"
 #include "api/worker.h"
 #include "base/err.h"
 #include "wire/http_server.h"
@@ -29,7 +30,8 @@ struct pane;
 struct pane_options {
 	const char *directory; /* web/dist/addin; need not exist: pages then say how to build it */
 	struct worker_pool *pool;
-	bool tls; /* the listener has a certificate */
+	const struct icons *icons; /* NULL: those inside the program */
+	bool tls;                  /* the listener has a certificate */
 };
 
 bool pane_new(const struct pane_options *options, struct pane **ret, struct err *err);

@@ -248,6 +248,12 @@ const char *webapp_find(const struct webapp *app, const char *name, size_t *ret_
 	return file->bytes;
 }
 
+const char *webapp_name(const struct webapp *app, size_t *i)
+{
+	const struct strmap_entry *e;
+	return strmap_next(&app->files, i, &e) ? e->key : NULL;
+}
+
 bool webapp_reply(const struct webapp *app, struct http_request *req, const char *name)
 {
 	const struct file *file = strmap_get(&app->files, name);

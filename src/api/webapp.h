@@ -40,6 +40,9 @@ void webapp_handle(struct http_request *req, void *arg);
 
 /* A file's bytes, NUL-terminated; NULL: there is none of that name. They live as long as the webapp. */
 const char *webapp_find(const struct webapp *app, const char *name, size_t *ret_len);
+/* The names of all files, one after the other, in no order: for (size_t i = 0; (name = webapp_name(app,
+ * &i));). */
+const char *webapp_name(const struct webapp *app, size_t *i);
 /* Answers with that file, and how long it may be kept; false: there is none, and no answer yet. */
 bool webapp_reply(const struct webapp *app, struct http_request *req, const char *name);
 /* Answers 503 and how to build the pages where there are none, else 404. */

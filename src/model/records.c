@@ -69,6 +69,11 @@ static const struct field administrator_fields[] = {
 #include "model/administrator.def"
 #undef RECORD
 };
+static const struct field addin_version_fields[] = {
+#define RECORD addin_version
+#include "model/addin_version.def"
+#undef RECORD
+};
 static const struct field alarm_fields[] = {
 #define RECORD alarm
 #include "model/alarm.def"
@@ -389,6 +394,14 @@ const struct record_type licence_type = {
 	TABLE(licence),
 };
 
+const struct record_type addin_version_type = {
+	.name = "addin_version",
+	.label = "Add-in version",
+	.help = "A version of an integration's add-in, and when it was last about.",
+	TABLE(addin_version),
+	.status = true,
+};
+
 const struct record_type scheduling_operation_type = {
 	.name = "scheduling_operation",
 	.label = "Scheduling operation",
@@ -418,6 +431,7 @@ const struct record_type *const record_types[] = {
 	&administrator_type,
 	&licence_type,
 	&alarm_type,
+	&addin_version_type,
 	&scheduling_operation_type,
 	&exchange_scheduler_type,
 	NULL,

@@ -72,6 +72,11 @@ struct alarm {
 #include "model/alarm.def"
 };
 
+struct addin_version {
+	int64_t id;
+#include "model/addin_version.def"
+};
+
 struct administrator {
 	int64_t id;
 #include "model/administrator.def"
@@ -106,6 +111,7 @@ extern const struct record_type global_settings_type;
 extern const struct record_type administrator_type;
 extern const struct record_type alarm_type;
 extern const struct record_type licence_type;
+extern const struct record_type addin_version_type;
 extern const struct record_type scheduling_operation_type;
 extern const struct record_type exchange_scheduler_type;
 

@@ -2,6 +2,7 @@
 
 #include "base/iso8601.h"
 #include "base/text.h"
+#include "exchange/ews_recurrence.h"
 
 #include <string.h>
 
@@ -19,6 +20,12 @@ static const char *const wanted[] = {
 	"calendar:OriginalStart",
 	"calendar:Location",
 	"calendar:CalendarItemType",
+	"calendar:IsAllDayEvent",
+	"calendar:Recurrence",
+	"calendar:ModifiedOccurrences",
+	"calendar:DeletedOccurrences",
+	"calendar:StartTimeZone",
+	"calendar:EndTimeZone",
 	"calendar:Organizer",
 	"calendar:RequiredAttendees",
 	"calendar:OptionalAttendees",
@@ -224,6 +231,7 @@ bool ews_item_meeting(const xml_node *item, struct arena *arena, struct meeting 
 	m->subject = ews_child_text(item, "Subject", arena);
 	m->location = ews_child_text(item, "Location", arena);
 	read_times(item, arena, m);
+	ews_recurrence_read(item, arena, m);
 	read_organizer(item, arena, m);
 	read_attendees(item, arena, m);
 	read_body(item, arena, m);

@@ -6,6 +6,8 @@
  */
 #include "model/series.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,7 +222,7 @@ bool series_of(struct meeting *m, struct series *ret, struct err *err)
 		return err_set(err, ERR_INVALID, "the meeting has no recurrence");
 	if (m->start == MEETING_NO_TIME || m->end == MEETING_NO_TIME)
 		return err_set(err, ERR_INVALID, "the series has no start or no end");
-	if (!*m->zone)
+	if (text_empty(m->zone))
 		return err_set(err, ERR_NOT_FOUND, "the series has no time zone");
 	if (!recurrence_check(m->recurrence, err) || !zone_open(m->zone, &s.zone, err))
 		return false;

@@ -1,0 +1,17 @@
+/* With check= in the address: axe's opinion and the policy's, written to the page's title. */
+(function () {
+  'use strict';
+  const violations = [];
+  document.addEventListener('securitypolicyviolation', (e) => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+  setTimeout(async () => {
+    const { violations: found } = await axe.run(document, { resultTypes: ['violations'] });
+    const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+    document.title = JSON.stringify({
+      axe: found.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`),
+      policy: violations,
+      wide,
+      shown: document.body.innerText.slice(0, 400),
+      meeting: window.tried,
+    });
+  }, Number(new URLSearchParams(location.search).get('check') || 1500));
+})();

@@ -1,31 +1,33 @@
+// @vitest-environment node
 /** What the pane costs to load, from the build: `make web` first, or these are skipped. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 
-const DIST = join(__dirname, '../../dist/addin');
+const DIST = join(dirname(fileURLToPath(import.meta.url)), '../../dist/addin');
 const FIRST_VIEW_MAX = 110 * 1024; // bytes, gzip: page, scripts and styles of the pane before a press
 const NESTED_MAX = 90 * 1024; // bytes, gzip: nested app authentication, only where it is used
 const PERSONAL_MAX = 5 * 1024; // bytes, gzip: personal rooms, only where they are used
 const COMMAND_MAX = 25 * 1024; // bytes, gzip: the mobile button, which shows no page
 
-const read = (path: string) => readFileSync(join(DIST, path));
-const gzip = (path: string) => gzipSync(read(path)).length;
-const chunk = (name: string) =>
+const read = (path) => readFileSync(join(DIST, path));
+const gzip = (path) => gzipSync(read(path)).length;
+const chunk = (name) =>
   readdirSync(join(DIST, 'assets'))
     .filter((file) => file.startsWith(`${name}-`) && file.endsWith('.js'))
     .map((file) => `assets/${file}`);
 
 /** The page and all that it loads by itself. */
-function loaded(page: string): string[] {
+function loaded(page) {
   const html = read(page).toString();
-  const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1] as string);
+  const files = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1]);
   return [page, ...files];
 }
 
-const total = (files: string[]) => files.reduce((sum, file) => sum + gzip(file), 0);
+const total = (files) => files.reduce((sum, file) => sum + gzip(file), 0);
 
 describe.skipIf(!existsSync(join(DIST, 'index.html')))('sizes', () => {
   test('of the first view', () => {

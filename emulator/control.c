@@ -156,6 +156,32 @@ static void post_addin(struct server *server, struct http_request *req, const js
 	reply_result(req, ok, &err);
 }
 
+static void post_oidc_token(struct server *server, struct http_request *req, const json_t *body)
+{
+	const char *user = json_text(body, "user");
+	struct account *account = user ? org_account(&server->org, user) : NULL;
+	struct buf token;
+	struct err err;
+
+	if (!account) {
+		reply_error(req, 404, "there is no such account");
+		return;
+	}
+	buf_init(&token, 1 << 20);
+	if (oidc_issue(server, account, body, &token, &err))
+		reply_json(req, 200, json_pack("{s:s}", "token", token.data));
+	else
+		reply_result(req, false, &err);
+	buf_release(&token);
+}
+
+static void post_oidc_rotate(struct server *server, struct http_request *req, const json_t *body)
+{
+	(void)body;
+	oidc_rotate(server->oidc);
+	reply_json(req, 200, json_object());
+}
+
 static void post_faults(struct server *server, struct http_request *req, const json_t *body)
 {
 	struct err err;
@@ -222,6 +248,8 @@ static const struct {
 	{ HTTP_POST, "/deliver", post_deliver },
 	{ HTTP_POST, "/token", post_token },
 	{ HTTP_POST, "/addin", post_addin },
+	{ HTTP_POST, "/oidc/token", post_oidc_token },
+	{ HTTP_POST, "/oidc/rotate", post_oidc_rotate },
 	{ HTTP_POST, "/faults", post_faults },
 	{ HTTP_DELETE, "/faults", delete_faults },
 	{ HTTP_GET, "/counters", get_counters },

@@ -12,6 +12,8 @@
  *	POST /deliver     {"to", "type": "request" | "cancellation" | "message", ...} (deliver.h)
  *	POST /token       {"user", "audience", ...} (token.h)
  *	POST /addin       {"url", "audience"}: the add-in that the mail page shows (webmail.h)
+ *	POST /oidc/token  {"user", "tenant", "audience", "client", ...} (oidc.h)
+ *	POST /oidc/rotate the OpenID provider signs with a new key
  *	POST /faults      {"operation", "nth", "count", "kind", ...} (fault.h);  DELETE /faults
  *	GET  /counters;  DELETE /counters
  *	POST /streams     {"end": "close" | "cut" | "silence"}

@@ -203,6 +203,7 @@ static bool run(const struct options *options, const char *directory, struct err
 	org_init(&server.org);
 	counters_init(&server.counters);
 	server.faults = faults_new();
+	server.oidc = oidc_new();
 	server.streams = streams_new(
 		server.loop, &server.org, options->keep_alive_s, server_stream_sent, &server);
 	bool ok = certificate_make_files(directory, err) && tokens_init(&server.tokens, err) &&
@@ -225,6 +226,7 @@ static bool run(const struct options *options, const char *directory, struct err
 	faults_free(&server.faults);
 	counters_release(&server.counters);
 	tokens_release(&server.tokens);
+	oidc_free(&server.oidc);
 	webmail_release(&server.webmail);
 	org_release(&server.org);
 	loop_free(&server.loop);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "soap.h"
+#include "wire/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -320,29 +321,51 @@ static void handle_ews(struct server *server, struct http_request *req, bool wit
 	job_run(server, req, account, with_faults);
 }
 
-static void handle_metadata(struct server *server, struct http_request *req, bool with_faults)
+/* False: later. */
+static bool reply_bytes(struct server *server, struct http_request *req, bool with_faults,
+	const char *name, int status, const struct buf *doc)
 {
 	static const char json_type[] = "application/json; charset=utf-8";
 	const struct fault *fault = NULL;
-	struct buf doc;
 
 	if (with_faults) {
-		counters_of(&server->counters, "metadata")->requests++;
-		fault = faults_match(server->faults, "metadata", NULL);
+		counters_of(&server->counters, name)->requests++;
+		fault = faults_match(server->faults, name, NULL);
 	}
 	if (fault && fault->kind == FAULT_DELAY) {
 		hold(server, req, fault->milliseconds);
-		return;
+		return false;
 	}
-	buf_init(&doc, 1 << 20);
-	token_metadata(&server->tokens, &doc);
 	if (!fault)
-		http_reply(req, 200, json_type, doc.data, doc.len);
+		http_reply(req, status, json_type, doc->data, doc->len);
 	else if (fault->kind == FAULT_CUT || fault->kind == FAULT_LOST || fault->kind == FAULT_DROP)
-		http_reply_cut(req, 200, json_type, doc.data, doc.len,
+		http_reply_cut(req, status, json_type, doc->data, doc->len,
 			fault->kind == FAULT_CUT ? (size_t)fault->bytes : 0);
 	else
 		fail_plainly(req, fault);
+	return true;
+}
+
+bool server_reply_document(struct server *server, struct http_request *req, bool with_faults,
+	const char *name, int status, json_t *doc)
+{
+	struct buf bytes;
+
+	buf_init(&bytes, 1 << 20);
+	json_write(&bytes, doc);
+	json_decref(doc);
+	bool replied = reply_bytes(server, req, with_faults, name, status, &bytes);
+	buf_release(&bytes);
+	return replied;
+}
+
+static void handle_metadata(struct server *server, struct http_request *req, bool with_faults)
+{
+	struct buf doc;
+
+	buf_init(&doc, 1 << 20);
+	token_metadata(&server->tokens, &doc);
+	reply_bytes(server, req, with_faults, "metadata", 200, &doc);
 	buf_release(&doc);
 }
 
@@ -354,6 +377,8 @@ static void dispatch(struct server *server, struct http_request *req, bool with_
 		handle_ews(server, req, with_faults);
 	else if (text_equal_nocase(path, "/autodiscover/metadata/json/1"))
 		handle_metadata(server, req, with_faults);
+	else if (oidc_handle(server, req, with_faults))
+		return;
 	else
 		reply_text(req, 404, "There is nothing here.");
 }

@@ -1,5 +1,5 @@
 /*
- * server - the HTTPS side: Exchange.asmx and the metadata document.
+ * server - the HTTPS side: Exchange.asmx, the metadata document, the OpenID provider.
  */
 #ifndef EMULATOR_SERVER_H
 #define EMULATOR_SERVER_H
@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "fault.h"
 #include "mailbox.h"
+#include "oidc.h"
 #include "record.h"
 #include "streams.h"
 #include "token.h"
@@ -23,6 +24,7 @@ struct server {
 	struct counters counters;
 	struct record record;
 	struct tokens tokens;
+	struct oidc *oidc;
 	struct webmail webmail;
 	struct http_server *http;
 	struct held *held; /* requests that wait for a delay to pass */
@@ -30,6 +32,11 @@ struct server {
 
 /* The handler of the HTTPS listener; arg is the struct server. */
 void server_handle(struct http_request *req, void *arg);
+
+/* Answers with a JSON document, or with what a fault of that name wants. Takes doc over.
+ * False: it wants a delay, and the request is dispatched again later. */
+bool server_reply_document(struct server *server, struct http_request *req, bool with_faults,
+	const char *name, int status, json_t *doc);
 
 /* At the end: requests still held are forgotten (their connections are closed by then). */
 void server_forget_held(struct server *server);

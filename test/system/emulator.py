@@ -125,6 +125,16 @@ class Emulator:
         return self._control("POST", "/token",
                              {"user": user, "audience": audience, **wishes})["token"]
 
+    def entra_token(self, user, **wishes):
+        """An access token of the emulator's Entra; wishes: tenant, audience, client, version, ..."""
+        return self._control("POST", "/oidc/token", {"user": user, **wishes})["token"]
+
+    def authority(self, tenant):
+        return f"https://{self.amurl_host}/oidc/{tenant}"
+
+    def rotate_oidc_keys(self):
+        self._control("POST", "/oidc/rotate", {})
+
     def fault(self, kind, operation=None, **parameters):
         rule = {"kind": kind, **parameters}
         if operation:

@@ -39,6 +39,7 @@
 
 enum {
 	WORKERS = 4,
+	CHECKERS = 4,
 	EXPIRE_PERIOD_MS = 10 * 60 * 1000,
 	REFUSALS_PERIOD_MS = 5000,
 	CLIENT_BODY_MAX = 64 << 10,
@@ -54,7 +55,9 @@ struct service {
 
 	struct join_register *reg;
 	struct loop *main_loop, *client_loop;
-	struct worker_pool *workers;
+	struct worker_pool *checkers, *workers;
+	struct integrations *integrations;
+	struct loop_timer *integrations_timer;
 	struct log_quota *refusals; /* at the client listener */
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
@@ -136,6 +139,11 @@ static void record_changed(void *arg, const struct record_type *type, int64_t id
 	}
 	if (ok && (type == &licence_type || type == &global_settings_type))
 		ok = licensing_watch(s->store, clock_now(), &err);
+	if (type == &licence_type || type == &global_settings_type ||
+		type == &ms_exchange_connector_type || type == &exchange_domain_type)
+		ok = integrations_refresh(
+			     s->integrations, s->store, clock_now(), ok ? &err : NULL) &&
+			ok;
 	if (!ok)
 		log_error("administrator.system", "A changed setting is not in effect yet",
 			"Record", type->name, "Detail", err.text, NULL);
@@ -157,6 +165,16 @@ static void expire(void *arg)
 	if (!licensing_watch(s->store, clock_now(), &err))
 		log_error("administrator.system", "The licence could not be looked at", "Detail",
 			err.text, NULL);
+}
+
+/* By the clock too: a licence comes into force without anybody changing anything. */
+static void refresh_integrations(void *arg)
+{
+	struct service *s = arg;
+	struct err err;
+	if (!integrations_refresh(s->integrations, s->store, clock_now(), &err))
+		log_error("administrator.system", "What the add-in knows may be out of date",
+			"Detail", err.text, NULL);
 }
 
 static void tell_refusals(void *arg)
@@ -312,6 +330,11 @@ static bool open_client_side(struct service *s, struct err *err)
 	s->client_loop = loop_new();
 	if (!worker_pool_new(s->client_loop, s->boot.database, WORKERS, &s->workers, err))
 		return false;
+	if (!worker_pool_new(s->client_loop, NULL, CHECKERS, &s->checkers, err))
+		return false;
+	s->integrations = integrations_new();
+	if (!integrations_refresh(s->integrations, s->store, clock_now(), err))
+		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
 	s->templates = template_cache_new();
 	s->refusals = log_quota_new("client");
@@ -324,7 +347,10 @@ static bool open_client_side(struct service *s, struct err *err)
 		.tls = !text_empty(s->boot.client_certificate) };
 	if (!pane_new(&pane, &s->pane, err))
 		return false;
-	s->addin = (struct addin_api){ .pool = s->workers,
+	s->addin = (struct addin_api){ .loop = s->client_loop,
+		.checkers = s->checkers,
+		.pool = s->workers,
+		.integrations = s->integrations,
 		.pane = s->pane,
 		.icons = s->icons,
 		.keys = s->keys,
@@ -412,7 +438,11 @@ static void stop(struct service *s)
 		pthread_join(s->client_thread, NULL);
 	}
 	loop_timer_free(&s->expire_timer);
+	loop_timer_free(&s->integrations_timer);
+	s->addin.stopping = true;
+	worker_pool_free(&s->checkers);
 	worker_pool_free(&s->workers);
+	integrations_free(&s->integrations);
 	http_server_free(&s->admin_server);
 	http_server_free(&s->client_server);
 	client_api_free(&s->client);
@@ -453,6 +483,8 @@ int command_serve(const struct invocation *in)
 		loop_on_signal(s.main_loop, SIGTERM, on_stop, &s);
 		loop_on_signal(s.main_loop, SIGINT, on_stop, &s);
 		loop_on_signal(s.main_loop, SIGHUP, on_reload, &s);
+		s.integrations_timer = loop_timer_new(
+			s.main_loop, INTEGRATIONS_PERIOD_MS, refresh_integrations, &s);
 		s.expire_timer = loop_timer_new(s.main_loop, EXPIRE_PERIOD_MS, expire, &s);
 		announce(&s);
 		expire(&s);

@@ -7,13 +7,18 @@
  *	/api/client/v2/msexchange_schedulers/<connector_id>/assets/...
  *
  * Checking a token may mean asking Exchange for its keys, and making an alias writes to the
- * database: both are done by the workers, so that nobody who joins a meeting waits for them. A
- * client that went away meanwhile costs an alias, which expires unused.
+ * database: both are done by workers, so that nobody who joins a meeting waits for them, and by
+ * workers of their own each, so that tokens are checked while the database is stuck. When it has
+ * not made the alias within ADDIN_DATABASE_WAIT_MS (locked, full, unreadable, hanging), the user
+ * gets a sealed token instead; while it is away, one request at a time tries it and the others get
+ * theirs at once. A client that went away meanwhile, or was given a sealed token, may cost an alias,
+ * which expires unused.
  */
 #ifndef API_ADDIN_H
 #define API_ADDIN_H
 
 #include "api/icons.h"
+#include "api/integrations.h"
 #include "api/pane.h"
 #include "api/template_cache.h"
 #include "api/worker.h"
@@ -26,13 +31,24 @@
  * icons it may keep, and people want to see a changed one the same day. */
 #define ADDIN_ICON_CACHING "public, max-age=3600"
 
+enum { ADDIN_DATABASE_WAIT_MS = 3000 };
+
 struct addin_api {
-	struct worker_pool *pool;
+	struct loop *loop;
+	struct worker_pool *checkers; /* without database */
+	struct worker_pool *pool;     /* with it */
+	struct integrations *integrations;
 	struct identity_keys *keys;
 	struct template_cache *templates;
 	struct pane *pane;          /* its pages */
 	const struct icons *icons;  /* its images; NULL: those inside the program */
 	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
+	/* Nothing new is begun any more; to be set once the loop has stopped, before the pools are
+	 * freed (the checkers first). */
+	bool stopping;
+	/* Its own: does the database not answer, and how many requests are asking it? */
+	bool away;
+	int asking;
 };
 
 /* Answers any request below ADDIN_PREFIX; arg: a struct addin_api *, which outlives the pool. */

@@ -1,6 +1,7 @@
 #include "api/addin.h"
 #include "api/addin_icons.h"
 #include "auth/token_testkit.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/fixture.h"
 
@@ -10,6 +11,7 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -25,13 +27,20 @@ static struct {
 	pthread_t thread;
 	int gate[2];
 	int fetches;
+	struct arena key_arena;
+	struct test_key key;
+	const char *metadata; /* NULL: the fetch hangs */
 } rig;
 
 static bool fetch(const char *url, const char *ca, struct buf *ret, void *arg, struct err *err)
 {
-	(void)url, (void)ca, (void)ret, (void)arg;
+	(void)url, (void)ca, (void)arg;
 	char byte;
 	__atomic_add_fetch(&rig.fetches, 1, __ATOMIC_SEQ_CST);
+	if (rig.metadata) {
+		buf_adds(ret, rig.metadata);
+		return true;
+	}
 	if (read(rig.gate[0], &byte, 1) != 1)
 		abort();
 	return err_set(err, ERR_NET, "timed out");
@@ -74,10 +83,16 @@ static int setup(void **state)
 	add_integration();
 	assert_int_equal(pipe(rig.gate), 0);
 	rig.fetches = 0;
+	rig.metadata = NULL;
 	rig.loop = loop_new();
 	rig.api.keys = identity_keys_new(fetch, NULL, NULL);
 	rig.api.templates = template_cache_new();
+	rig.api.loop = rig.loop;
+	rig.api.stopping = rig.api.away = false;
+	must(worker_pool_new(rig.loop, NULL, 2, &rig.api.checkers, &err), &err);
 	must(worker_pool_new(rig.loop, rig.f.path, 2, &rig.api.pool, &err), &err);
+	rig.api.integrations = integrations_new();
+	must(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err), &err);
 	const struct pane_options pane = { .directory = "/nonexistent", .pool = rig.api.pool };
 	must(pane_new(&pane, &rig.api.pane, &err), &err);
 	const struct http_server_options options = { .host = "127.0.0.1" };
@@ -91,7 +106,10 @@ static int teardown(void **state)
 	(void)state;
 	loop_stop(rig.loop);
 	pthread_join(rig.thread, NULL);
+	rig.api.stopping = true;
+	worker_pool_free(&rig.api.checkers);
 	worker_pool_free(&rig.api.pool);
+	integrations_free(&rig.api.integrations);
 	http_server_free(&rig.server);
 	pane_free(&rig.api.pane);
 	loop_free(&rig.loop);
@@ -316,6 +334,152 @@ static void a_full_queue_is_said_at_once(void **state)
 		assert_says(hear(stuck[i], NULL), "timed out");
 }
 
+/* ---- while the database cannot answer -------------------------------------------------------- */
+
+/* A token that Exchange would have made now. */
+static const char *genuine_token(const char *host)
+{
+	struct arena *arena = &rig.f.arena;
+	const struct test_key *const one[] = { &rig.key };
+	rig.metadata = test_metadata(arena, one, 1);
+	return arena_printf(arena, "token: %s\r\n",
+		test_token(arena, &rig.key, test_header(arena, &rig.key),
+			arena_printf(arena,
+				"{\"aud\":\"https://addin.example.com" ADDIN_PREFIX "1/\","
+				"\"iss\":\"00000002-0000-0ff1-ce00-000000000000@e\",\"nbf\":%lld,"
+				"\"exp\":%lld,\"appctx\":{\"msexchuid\":\"ada\",\"version\":"
+				"\"ExIdTok.V1\",\"amurl\":\"https://%s:443/autodiscover/"
+				"metadata/json/1\"}}",
+				(long long)clock_now() - 60, (long long)clock_now() + 3600, host)));
+}
+
+static sqlite3 *lock_database(void)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(rig.f.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+static void unlock_database(sqlite3 *db)
+{
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* Asks until the answer says it, at most ten seconds long. */
+static void get_in_the_end(const char *path, const char *headers, const char *words)
+{
+	int64_t until = clock_mono_ms() + 10000;
+	const char *answer;
+	do
+		answer = hear(ask("GET", path, headers), NULL);
+	while (!strstr(answer, words) && clock_mono_ms() < until);
+	assert_says(answer, words);
+}
+
+static void a_locked_database_means_a_sealed_token(void **state)
+{
+	(void)state;
+	const char *token = genuine_token("mail.example.com");
+	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"PXPS:-");
+	sqlite3 *db = lock_database();
+	int64_t start = clock_mono_ms();
+	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"TOK:-");
+	int64_t first = clock_mono_ms() - start;
+	assert_true(first >= ADDIN_DATABASE_WAIT_MS && first < ADDIN_DATABASE_WAIT_MS + 3000);
+	/* One still asks; nobody else waits for it. */
+	start = clock_mono_ms();
+	for (int i = 0; i < 20; i++)
+		get("1/meeting_details", token, "HTTP/1.1 200", "\"management_node_down\":true");
+	assert_true(clock_mono_ms() - start < ADDIN_DATABASE_WAIT_MS);
+	unlock_database(db);
+	get_in_the_end("1/meeting_details", token, "\"alias_id\":\"PXPS:-");
+	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"PXPS:-");
+	const char *answer = hear(ask("GET", "1/meeting_details", token), NULL);
+	assert_null(strstr(answer, "management_node_down"));
+}
+
+static void nobody_gets_one_who_would_be_refused(void **state)
+{
+	(void)state;
+	const char *stranger = genuine_token("evil.example");
+	struct err err;
+	sqlite3 *db = lock_database();
+	get("1/meeting_details", stranger, "HTTP/1.1 403", "does not match one of the valid");
+	get("1/meeting_details", "", "HTTP/1.1 403", "the request has no token");
+	get("7/meeting_details", genuine_token("mail.example.com"), "HTTP/1.1 404",
+		"no integration");
+	unlock_database(db);
+	must(store_exec(rig.f.store, &err,
+		     "UPDATE ms_exchange_connector SET enable_dynamic_vmrs = 0", ""),
+		&err);
+	must(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err), &err);
+	db = lock_database();
+	get("1/meeting_details", genuine_token("mail.example.com"), "HTTP/1.1 403", "switched off");
+	unlock_database(db);
+}
+
+static void an_unreadable_database_is_not_waited_for(void **state)
+{
+	(void)state;
+	const char *token = genuine_token("mail.example.com");
+	const char *away = arena_printf(&rig.f.arena, "%s.away", rig.f.path);
+	assert_int_equal(rename(rig.f.path, away), 0);
+	int64_t start = clock_mono_ms();
+	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"TOK:-");
+	assert_true(clock_mono_ms() - start < ADDIN_DATABASE_WAIT_MS);
+	assert_int_equal(rename(away, rig.f.path), 0);
+	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"PXPS:-");
+}
+
+static void who_leaves_meanwhile_leaves_nothing(void **state)
+{
+	(void)state;
+	const char *token = genuine_token("mail.example.com");
+	struct linger at_once = { .l_onoff = 1 };
+	sqlite3 *db = lock_database();
+	for (int i = 0; i < 4; i++) {
+		int fd = ask("GET", "1/meeting_details", token);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		if (i % 2) /* some before, some after the wait */
+			get("1/meeting_details", token, "HTTP/1.1 200", "TOK:-");
+		close(fd);
+	}
+	unlock_database(db);
+	get_in_the_end("1/meeting_details", token, "\"alias_id\":\"PXPS:-");
+}
+
+/* The program ends although a request still waits for the database. */
+static void it_can_be_stopped_meanwhile(void **state)
+{
+	(void)state;
+	const char *token = genuine_token("mail.example.com");
+	sqlite3 *db = lock_database();
+	int fd = ask("GET", "1/meeting_details", token);
+	get("1/meeting_details", token, "HTTP/1.1 200", "TOK:-");
+	close(fd);
+	fd = ask("GET", "1/meeting_details", token);
+	unlock_database(db);
+	close(fd);
+}
+
+static int make_key(void **state)
+{
+	(void)state;
+	arena_init(&rig.key_arena);
+	rig.key = test_key_new(&rig.key_arena, 2048);
+	return 0;
+}
+
+static int free_key(void **state)
+{
+	(void)state;
+	test_key_free(&rig.key);
+	arena_release(&rig.key_arena);
+	return 0;
+}
+
 #define with_rig(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -330,6 +494,11 @@ int main(void)
 		with_rig(a_dead_exchange_server_holds_up_nobody_else),
 		with_rig(a_client_may_go_away_meanwhile),
 		with_rig(a_full_queue_is_said_at_once),
+		with_rig(a_locked_database_means_a_sealed_token),
+		with_rig(nobody_gets_one_who_would_be_refused),
+		with_rig(an_unreadable_database_is_not_waited_for),
+		with_rig(who_leaves_meanwhile_leaves_nothing),
+		with_rig(it_can_be_stopped_meanwhile),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_key, free_key);
 }

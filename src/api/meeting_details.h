@@ -1,19 +1,24 @@
 /*
  * meeting_details - the add-in asks for joining instructions, Exchange's token in hand.
  *
- * What happens on a worker's thread: the token is checked, an alias is made, the integration's
- * instructions are rendered. Nothing here knows of HTTP connections; the answer is a status and a
+ * Two steps, on workers' threads: the token is checked (details_check(), which needs no database);
+ * an alias is made and the integration's instructions are rendered (details_answer()). When the
+ * database cannot answer, a sealed token and the placeholder instructions take the second step's
+ * place (details_promise()). Nothing here knows of HTTP connections; the answer is a status and a
  * body in the form that the add-in of the reference product understands:
  *
  *	{"status":"success","result":{"room_name","room_email","alias_id","instructions"}}
+ *	{"status":"success","result":{..., "management_node_down":true}} with a sealed token
  *	{"status":"failed","result":"<sentence>"}
  *
- * Refusals and new aliases are told to the administrator log; the token never is.
+ * Refusals, new aliases and sealed tokens are told to the administrator log; the user's token and
+ * the sealed one never are.
  */
 #ifndef API_MEETING_DETAILS_H
 #define API_MEETING_DETAILS_H
 
-#include "auth/identity_keys.h"
+#include "api/integrations.h"
+#include "auth/addin_token.h"
 #include "base/buf.h"
 #include "base/correlation.h"
 #include "base/log_quota.h"
@@ -24,7 +29,6 @@ enum {
 	DETAILS_BODY_MAX = 1 << 20,           /* bytes of an answer */
 	DETAILS_INSTRUCTIONS_MAX = 256 << 10, /* bytes of rendered instructions */
 	DETAILS_SAID_MAX = 8 << 10,    /* bytes of what their template said by pex_debug_log */
-	DETAILS_DOMAINS_MAX = 1000,    /* Exchange domains of one integration looked at */
 	DETAILS_RETRY_AFTER_MS = 5000, /* what clients are told where nobody said otherwise */
 };
 
@@ -45,9 +49,21 @@ struct details_answer {
 	struct buf body;        /* JSON */
 };
 
-/* Always fills *ret; buf_release(&ret->body) it. */
-void meeting_details(struct store *store, struct identity_keys *keys,
-	const struct details_request *request, struct details_answer *ret);
+/* May the user of this token have a room of the integration (NULL: there is none)? Who it is on
+ * true; on false the refusal, whose body is to be released. */
+bool details_check(const struct integration *integration, struct identity_keys *keys,
+	const struct details_request *request, struct identity *ret_who,
+	struct details_answer *ret);
+
+/* After details_check(): makes the alias. *ret is the answer or a refusal; buf_release(&ret->body)
+ * it. False, with nothing in *ret: the database cannot answer, and err says why. */
+bool details_answer(struct store *store, const struct integration *integration,
+	const struct details_request *request, const struct identity *who,
+	struct details_answer *ret, struct err *err);
+
+/* After details_check(), instead: a sealed token. */
+void details_promise(const struct integration *integration, const struct details_request *request,
+	const struct identity *who, struct details_answer *ret);
 
 /* Fills *ret with a failure that needs no database. */
 void details_fail(struct details_answer *ret, int status, const char *sentence);

@@ -1,7 +1,10 @@
 #include "api/meeting_details.h"
 #include "api/template_cache.h"
+#include "auth/licence.h"
+#include "auth/sealed_token.h"
 #include "auth/token_testkit.h"
 #include "base/log.h"
+#include "model/marker.h"
 #include "store/fixture.h"
 #include "wire/json.h"
 
@@ -17,6 +20,7 @@ static struct fixture f;
 static struct test_key key;
 static struct identity_keys *keys;
 static struct template_cache *templates;
+static struct integrations *integrations;
 static struct ms_exchange_connector connector;
 static bool unreachable;
 static int requests;
@@ -67,6 +71,7 @@ static int setup(void **state)
 	must(store_insert(f.store, &exchange_domain_type, &domain, NULL, &err), &err);
 	keys = identity_keys_new(fetch, NULL, NULL);
 	templates = template_cache_new();
+	integrations = integrations_new();
 	unreachable = false;
 	requests = 0;
 	snprintf(logs, sizeof(logs), "/tmp/vmrd-details-XXXXXX");
@@ -85,6 +90,7 @@ static int teardown(void **state)
 	rmdir(logs);
 	identity_keys_free(&keys);
 	template_cache_free(&templates);
+	integrations_free(&integrations);
 	fixture_release(&f);
 	return 0;
 }
@@ -129,13 +135,25 @@ static struct details_request request_with(const char *token)
 		.correlation_id = "0123456789abcdef" };
 }
 
+/* Both steps, with the integration as it is now. */
+static void meeting_details(const struct details_request *request, struct details_answer *ret)
+{
+	struct err err;
+	struct identity who;
+	must(integrations_refresh(integrations, f.store, request->now, &err), &err);
+	const struct integration *i = integrations_find(integrations, request->connector);
+	if (details_check(i, keys, request, &who, ret))
+		must(details_answer(f.store, i, request, &who, ret, &err), &err);
+	integration_release(&i);
+}
+
 /* The answer's JSON; ret_status may be NULL. json_decref() it. */
 static json_t *ask(const struct details_request *request, int status)
 {
 	struct details_answer answer;
 	struct err err;
 	json_t *json;
-	meeting_details(f.store, keys, request, &answer);
+	meeting_details(request, &answer);
 	if (answer.status != status)
 		fail_msg("%d %s", answer.status, answer.body.data);
 	must(json_parse(answer.body.data, answer.body.len, &json, &err), &err);
@@ -305,7 +323,7 @@ static void a_user_gets_so_many_and_no_more(void **state)
 	request.key = NULL;
 	asked_alias(&request);
 	struct details_answer answer;
-	meeting_details(f.store, keys, &request, &answer);
+	meeting_details(&request, &answer);
 	assert_int_equal(answer.status, 429);
 	assert_int_equal(answer.retry_after_ms, 1800000);
 	assert_non_null(strstr(answer.body.data,
@@ -389,6 +407,158 @@ static void the_token_is_never_logged(void **state)
 	}
 }
 
+/* ---- without database ----------------------------------------------------------------------- */
+
+/* What is handed out when the database cannot answer; json_decref() it. */
+static json_t *promised(const struct details_request *request)
+{
+	struct details_answer answer;
+	struct identity who;
+	struct err err;
+	json_t *json;
+	must(integrations_refresh(integrations, f.store, request->now, &err), &err);
+	const struct integration *i = integrations_find(integrations, request->connector);
+	assert_true(details_check(i, keys, request, &who, &answer));
+	details_promise(i, request, &who, &answer);
+	integration_release(&i);
+	assert_int_equal(answer.status, 200);
+	must(json_parse(answer.body.data, answer.body.len, &json, &err), &err);
+	buf_release(&answer.body);
+	return json;
+}
+
+static void a_promise_is_a_sealed_token_of_the_user(void **state)
+{
+	(void)state;
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	json_t *json = promised(&request), *result = json_object_get(json, "result");
+	assert_string_equal(json_text(json, "status"), "success");
+	assert_true(json_is_true(json_object_get(result, "management_node_down")));
+	assert_string_equal(json_text(result, "room_email"), "vmr@example.com");
+	const char *marker = json_text(result, "alias_id"),
+		   *text = json_text(result, "instructions");
+	assert_true(strlen(marker) <= SEALED_TOKEN_MARKER_MAX);
+	assert_non_null(strstr(text, marker));
+	assert_non_null(strstr(text, "will be sent shortly"));
+	struct markers m;
+	struct sealed_token token;
+	struct err err;
+	markers_find(text, true, &m);
+	assert_int_equal(m.count, 1);
+	must(sealed_token_open(connector.private_key, connector.sealing_key, connector.uuid,
+		     m.items[0].token, NOW, &token, &err),
+		&err);
+	assert_int_equal(token.issued, NOW);
+	assert_int_equal(aliases(), 0);
+	assert_true(log_has("administrator.log", token.id));
+	assert_false(log_has("administrator.log", m.items[0].token));
+	assert_false(log_has("support.log", m.items[0].token));
+	assert_false(log_has("administrator.log", strrchr(request.token, '.') + 1));
+	json_decref(json);
+}
+
+static void a_promise_is_there_whatever_the_template_says(void **state)
+{
+	(void)state;
+	static const char *const broken[] = { "<p>Soon.</p>", "{{ nonsense", "" };
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++) {
+		set("placeholder_instructions_template", broken[i]);
+		struct details_request request = request_with(token_of("ada", "mail.example.com"));
+		json_t *json = promised(&request), *result = json_object_get(json, "result");
+		assert_non_null(
+			strstr(json_text(result, "instructions"), json_text(result, "alias_id")));
+		json_decref(json);
+	}
+}
+
+static void damaged_keys_make_no_promise(void **state)
+{
+	(void)state;
+	set("sealing_key", "");
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	struct details_answer answer;
+	struct identity who;
+	struct err err;
+	must(integrations_refresh(integrations, f.store, NOW, &err), &err);
+	const struct integration *i = integrations_find(integrations, request.connector);
+	assert_true(details_check(i, keys, &request, &who, &answer));
+	details_promise(i, &request, &who, &answer);
+	integration_release(&i);
+	assert_int_equal(answer.status, 500);
+	assert_null(strstr(answer.body.data, "TOK:-"));
+	assert_true(log_has("administrator.log", "sealing key is damaged or missing"));
+	buf_release(&answer.body);
+}
+
+static void a_locked_database_is_told_and_answers_nothing(void **state)
+{
+	(void)state;
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	struct details_answer answer = { 0 };
+	struct identity who;
+	struct err err;
+	must(integrations_refresh(integrations, f.store, NOW, &err), &err);
+	const struct integration *i = integrations_find(integrations, request.connector);
+	assert_true(details_check(i, keys, &request, &who, &answer));
+	assert_int_equal(rename(f.path, arena_printf(&f.arena, "%s.away", f.path)), 0);
+	assert_false(details_answer(f.store, i, &request, &who, &answer, &err));
+	assert_int_equal(rename(arena_printf(&f.arena, "%s.away", f.path), f.path), 0);
+	assert_null(answer.body.data);
+	assert_non_null(strstr(err.text, "was deleted or replaced"));
+	integration_release(&i);
+	assert_int_equal(aliases(), 0);
+}
+
+/* ---- licence -------------------------------------------------------------------------------- */
+
+static void without_a_licence_nobody_gets_anything(void **state)
+{
+	(void)state;
+	struct err err;
+	char public_key[LICENCE_KEY_LEN + 1], secret_key[LICENCE_KEY_LEN + 1];
+	const struct licence_terms terms = { .entitlement_id = "E-1",
+		.type = "scheduling",
+		.features = "",
+		.start = NOW - 86400,
+		.expires = NOW + 10,
+		.meetings = FIELD_NULL };
+	struct licence licence;
+	struct buf file;
+	licence_keys_new(public_key, secret_key);
+	must(store_exec(f.store, &err, "UPDATE global_settings SET licence_public_key = $1", "s",
+		     public_key),
+		&err);
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	assert_failed(&request, 403,
+		"No video room can be added: there is no valid licence; please tell your "
+		"administrator");
+	buf_init(&file, LICENCE_TEXT_MAX);
+	must(licence_sign(secret_key, &terms, &file, &err), &err);
+	record_defaults(&licence_type, &licence, &f.arena);
+	licence.file = arena_strdup(&f.arena, file.data);
+	buf_release(&file);
+	must(licensing_fill(f.store, &licence, NOW, &f.arena, &err), &err);
+	must(store_insert(f.store, &licence_type, &licence, NULL, &err), &err);
+	asked_alias(&request);
+	/* It expires while only the copy is there. */
+	struct details_answer answer;
+	struct identity who;
+	must(integrations_refresh(integrations, f.store, NOW, &err), &err);
+	const struct integration *i = integrations_find(integrations, request.connector);
+	request.now = NOW + 10;
+	assert_false(details_check(i, keys, &request, &who, &answer));
+	assert_int_equal(answer.status, 403);
+	assert_non_null(strstr(answer.body.data, "the licence has expired"));
+	buf_release(&answer.body);
+	integration_release(&i);
+	/* A stranger is not told of it. */
+	request.token = token_of("ada", "evil.example");
+	json_t *json = ask(&request, 403);
+	assert_null(strstr(json_text(json, "result"), "licence"));
+	json_decref(json);
+	assert_int_equal(aliases(), 1);
+}
+
 #define with_store(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -407,6 +577,11 @@ int main(void)
 		with_store(settings_are_escaped_in_instructions),
 		with_store(failures_of_ours_are_for_the_administrator),
 		with_store(the_token_is_never_logged),
+		with_store(a_promise_is_a_sealed_token_of_the_user),
+		with_store(a_promise_is_there_whatever_the_template_says),
+		with_store(damaged_keys_make_no_promise),
+		with_store(a_locked_database_is_told_and_answers_nothing),
+		with_store(without_a_licence_nobody_gets_anything),
 	};
 	return cmocka_run_group_tests(tests, make_key, free_key);
 }

@@ -85,7 +85,7 @@ static bool start(struct worker_pool *pool, const char *store_path, struct err *
 {
 	struct worker *worker = &pool->workers[pool->threads];
 	worker->pool = pool;
-	if (!store_open(store_path, &worker->store, err))
+	if (store_path && !store_open(store_path, &worker->store, err))
 		return false;
 	if (pthread_create(&worker->thread, NULL, run, worker) != 0) {
 		store_close(&worker->store);

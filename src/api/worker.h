@@ -34,7 +34,7 @@ struct worker_job {
 
 struct worker_pool;
 
-/* Opens the database at store_path once for each thread. */
+/* Opens the database at store_path once for each thread; NULL: the jobs need none, and get NULL. */
 bool worker_pool_new(struct loop *loop, const char *store_path, int threads,
 	struct worker_pool **ret, struct err *err);
 /* On the loop's thread, when the loop does not run any more: waits for the jobs that are being

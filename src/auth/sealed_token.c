@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/sealing_keys.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <sodium.h>
 #include <string.h>
@@ -192,10 +193,26 @@ static bool check_time(int64_t issued, int64_t now, struct err *err)
 	return true;
 }
 
+static void digest_token(const unsigned char token[TOKEN], char ret[SEALED_TOKEN_ID_LEN + 1])
+{
+	unsigned char id[ID_BYTES];
+	crypto_generichash(id, sizeof(id), token, TOKEN, NULL, 0);
+	to_hex(id, sizeof(id), ret);
+}
+
+void sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1])
+{
+	unsigned char token[TOKEN];
+	bool ok = read_text(text, token, NULL);
+	assert(ok);
+	(void)ok;
+	digest_token(token, ret);
+}
+
 bool sealed_token_open(const char *private_key, const char *sealing_key, const char *uuid,
 	const char *text, int64_t now, struct sealed_token *ret, struct err *err)
 {
-	unsigned char own[KEY], sealing[KEY], token[TOKEN], content[CONTENT], id[ID_BYTES];
+	unsigned char own[KEY], sealing[KEY], token[TOKEN], content[CONTENT];
 	struct sealed_token found;
 	bool ok = read_text(text, token, err) && read_key(private_key, "private key", own, err) &&
 		read_key(sealing_key, "sealing key", sealing, err) &&
@@ -205,8 +222,7 @@ bool sealed_token_open(const char *private_key, const char *sealing_key, const c
 	sodium_memzero(sealing, sizeof(sealing));
 	if (!ok)
 		return false;
-	crypto_generichash(id, sizeof(id), token, sizeof(token), NULL, 0);
-	to_hex(id, sizeof(id), found.id);
+	digest_token(token, found.id);
 	*ret = found;
 	return true;
 }

@@ -53,6 +53,9 @@ bool sealed_token_seal(const char *public_key, const char *sealing_key, const ch
 bool sealed_token_open(const char *private_key, const char *sealing_key, const char *uuid,
 	const char *text, int64_t now, struct sealed_token *ret, struct err *err);
 
+/* What sealed_token.id says of a text that sealed_token_seal() made. */
+void sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1]);
+
 /* What sealed_token.user says of this user. ERR_INTERNAL: the key is none. */
 bool sealed_token_user(const char *sealing_key, const char *user,
 	char ret[SEALED_TOKEN_USER_LEN + 1], struct err *err);

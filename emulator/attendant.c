@@ -130,6 +130,10 @@ static void request_arrived(struct mailbox *mailbox, struct item *request, bool 
 	}
 	if (mailbox->processing == PROCESSING_NONE)
 		return;
+	/* ProcessExternalMeetingMessages: the booking attendant leaves strangers' to people */
+	if (mailbox->processing == PROCESSING_ACCEPT && !mailbox->process_external &&
+		!org_mailbox(mailbox->org, request->organizer.smtp))
+		return;
 	request->has_been_processed = true;
 	if (mailbox->processing == PROCESSING_ACCEPT)
 		book(mailbox, request);

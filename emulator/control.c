@@ -55,6 +55,9 @@ static bool add_mailbox(struct org *org, const json_t *wish, struct err *err)
 {
 	const char *smtp = json_text(wish, "smtp");
 	const json_t *conflicts = json_object_get(wish, "allow_conflicts");
+	const json_t *external = json_object_get(wish, "process_external");
+	const json_t *blank = json_object_get(wish, "blank");
+	const json_t *requests = json_object_get(wish, "requests_per_second");
 
 	if (text_empty(smtp))
 		return err_set(err, ERR_INVALID, "a mailbox needs 'smtp'");
@@ -65,6 +68,14 @@ static bool add_mailbox(struct org *org, const json_t *wish, struct err *err)
 		mailbox->equipment = json_is_true(json_object_get(wish, "equipment"));
 	if (json_is_boolean(conflicts))
 		mailbox->allow_conflicts = json_is_true(conflicts);
+	if (json_is_boolean(external))
+		mailbox->process_external = json_is_true(external);
+	if (json_is_boolean(blank))
+		mailbox->blank = json_is_true(blank);
+	if (json_is_integer(requests))
+		mailbox->budget.requests_per_second = json_integer_value(requests);
+	if (json_is_true(json_object_get(wish, "renew")))
+		mailbox_renew(mailbox);
 	return set_processing(mailbox, json_text(wish, "processing"), err);
 }
 
@@ -84,6 +95,12 @@ static void set_list(char ***list, const json_t *wish)
 	}
 }
 
+static void set_impersonation(struct account *account, const json_t *wish)
+{
+	account->impersonates_all = json_is_true(wish);
+	set_list(&account->impersonates, wish);
+}
+
 bool control_add_account(struct org *org, const json_t *wish, struct err *err)
 {
 	const char *user = json_text(wish, "user"), *password = json_text(wish, "password");
@@ -94,8 +111,7 @@ bool control_add_account(struct org *org, const json_t *wish, struct err *err)
 	if (!json_is_false(json_object_get(wish, "mailbox")) && !add_mailbox(org, wish, err))
 		return false;
 	struct account *account = org_add_account(org, user, password, smtp);
-	account->impersonates_all = json_is_true(json_object_get(wish, "impersonate"));
-	set_list(&account->impersonates, json_object_get(wish, "impersonate"));
+	set_impersonation(account, json_object_get(wish, "impersonate"));
 	set_list(&account->delegate_of, json_object_get(wish, "delegate_of"));
 	return true;
 }
@@ -116,6 +132,20 @@ static void post_mailboxes(struct server *server, struct http_request *req, cons
 	bool ok = add_mailbox(&server->org, body, &err);
 
 	reply_result(req, ok, &err);
+}
+
+/* {"user", "impersonate": true | [...]}: the right given or taken, nothing else touched */
+static void post_impersonation(struct server *server, struct http_request *req, const json_t *body)
+{
+	const char *user = json_text(body, "user");
+	struct account *account = user ? org_account(&server->org, user) : NULL;
+
+	if (!account) {
+		reply_error(req, 404, "there is no such account");
+		return;
+	}
+	set_impersonation(account, json_object_get(body, "impersonate"));
+	reply_json(req, 200, json_object());
 }
 
 static void post_deliver(struct server *server, struct http_request *req, const json_t *body)
@@ -245,6 +275,7 @@ static const struct {
 } routes[] = {
 	{ HTTP_POST, "/accounts", post_accounts },
 	{ HTTP_POST, "/mailboxes", post_mailboxes },
+	{ HTTP_POST, "/impersonation", post_impersonation },
 	{ HTTP_POST, "/deliver", post_deliver },
 	{ HTTP_POST, "/token", post_token },
 	{ HTTP_POST, "/addin", post_addin },

@@ -7,7 +7,9 @@
  *	POST /accounts    {"user", "password", "smtp", "name", "impersonate": true | ["a@b"],
  *	                   "delegate_of": ["a@b"], "mailbox": false, + what POST /mailboxes takes}
  *	POST /mailboxes   {"smtp", "name", "equipment", "processing": "None" | "AutoUpdate" |
- *	                   "AutoAccept", "allow_conflicts"}
+ *	                   "AutoAccept", "allow_conflicts", "process_external", "requests_per_second": 0 (no limit),
+ *	                   "blank": lists show nothing, "renew": true (all ids change)}
+ *	POST /impersonation {"user", "impersonate": true | ["a@b"]}
  *	GET  /mailboxes/<smtp>/items[?folder=inbox]
  *	POST /deliver     {"to", "type": "request" | "cancellation" | "message", ...} (deliver.h)
  *	POST /token       {"user", "audience", ...} (token.h)

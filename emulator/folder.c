@@ -177,6 +177,25 @@ void folder_move(struct item *item, struct folder *to)
 	free(old_id);
 }
 
+void folder_renew(struct folder *folder)
+{
+	struct org *org = folder->mailbox->org;
+	size_t at = folder->log_len;
+	struct item *item;
+
+	strmap_remove(&org->folders, folder->id);
+	free(folder->id);
+	folder->id = org_new_id(org);
+	folder->version = org->next_number++;
+	strmap_put(&org->folders, folder->id, folder);
+	/* what is attached again stands behind `at`, so that each is met once */
+	while ((item = folder_next(folder, &at))) {
+		detach(item);
+		attach(folder, item);
+		item->content_version = item->version;
+	}
+}
+
 struct item *folder_next(const struct folder *folder, size_t *at)
 {
 	while (*at > 1) {

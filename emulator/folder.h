@@ -72,6 +72,9 @@ void folder_move(struct item *item, struct folder *to);
 
 /* Visits the items, newest first: for (at = folder->log_len; (item = folder_next(folder, &at));). Items
  * may be added, changed and deleted meanwhile. */
+/* Other ids for the folder and all that is in it; nobody is told. */
+void folder_renew(struct folder *folder);
+
 struct item *folder_next(const struct folder *folder, size_t *at);
 
 #endif

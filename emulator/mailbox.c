@@ -54,6 +54,7 @@ static void mailbox_free(struct mailbox *mailbox)
 	for (size_t i = 0; strmap_next(&mailbox->threads, &i, &entry);)
 		free(entry->value);
 	strmap_release(&mailbox->threads);
+	configurations_release(&mailbox->configurations);
 	free(mailbox->smtp);
 	free(mailbox->name);
 	free(mailbox);
@@ -168,6 +169,12 @@ struct mailbox *org_add_mailbox(struct org *org, const char *smtp, const char *n
 	item_set(&mailbox->smtp, smtp);
 	item_set(&mailbox->name, name ? name : smtp);
 	return mailbox;
+}
+
+void mailbox_renew(struct mailbox *mailbox)
+{
+	for (int i = 0; i < FOLDER_KINDS; i++)
+		folder_renew(mailbox->folders[i]);
 }
 
 static bool list_has(char *const *list, const char *smtp)

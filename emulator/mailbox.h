@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 #include "base/strmap.h"
+#include "budget.h"
+#include "configuration.h"
 #include "folder.h"
 #include "item.h"
 
@@ -37,10 +39,14 @@ struct mailbox {
 	struct org *org;
 	char *smtp, *name;
 	bool equipment;
-	bool allow_conflicts; /* with PROCESSING_ACCEPT */
+	bool allow_conflicts;  /* with PROCESSING_ACCEPT */
+	bool process_external; /* with PROCESSING_ACCEPT: requests from outside too */
+	bool blank;            /* lists show nothing, as if all were deleted */
 	enum processing processing;
 	const struct mailbox *acting; /* who sends for its owner just now; NULL: the owner */
 	struct folder *folders[FOLDER_KINDS];
+	struct budget budget;
+	struct configurations configurations;
 	struct strmap threads; /* UID -> struct meeting_thread */
 	uint64_t number;
 };
@@ -71,6 +77,10 @@ struct item *org_item(const struct org *org, const char *item_id);       /* NULL
 struct account *org_add_account(
 	struct org *org, const char *user, const char *password, const char *smtp);
 struct mailbox *org_add_mailbox(struct org *org, const char *smtp, const char *name);
+
+/* The mailbox is made anew, as after a move to another database: every folder and item has another
+ * id and change key, sync states are not valid any more; UIDs stay. */
+void mailbox_renew(struct mailbox *mailbox);
 
 bool account_may_impersonate(const struct account *account, const char *smtp);
 /* True for its own mailbox too. */

@@ -9,7 +9,9 @@ static const struct {
 	{ "ConvertId", op_convert_id },
 	{ "CopyItem", op_copy_item },
 	{ "CreateItem", op_create_item },
+	{ "CreateUserConfiguration", op_create_user_configuration },
 	{ "DeleteItem", op_delete_item },
+	{ "DeleteUserConfiguration", op_delete_user_configuration },
 	{ "FindFolder", op_find_folder },
 	{ "FindItem", op_find_item },
 	{ "GetEvents", op_get_events },
@@ -26,6 +28,7 @@ static const struct {
 	{ "SyncFolderItems", op_sync_folder_items },
 	{ "Unsubscribe", op_unsubscribe },
 	{ "UpdateItem", op_update_item },
+	{ "UpdateUserConfiguration", op_update_user_configuration },
 };
 
 operation *operation_find(const char *name)

@@ -1,5 +1,5 @@
 /*
- * Who and what there is: names, configuration, time zones, ids.
+ * Who and what there is: names, time zones, ids.
  */
 #include "base/text.h"
 #include "markup.h"
@@ -79,51 +79,6 @@ void op_resolve_names(struct call *call)
 		}
 		buf_release(&set);
 	}
-	reply_end(call, op);
-}
-
-static void write_setting(struct buf *b, const char *key, int value)
-{
-	buf_addf(b,
-		"<t:DictionaryEntry><t:DictionaryKey><t:Type>String</t:Type><t:Value>%s</t:Value>"
-		"</t:DictionaryKey><t:DictionaryValue><t:Type>Integer32</t:Type>"
-		"<t:Value>%d</t:Value></t:DictionaryValue></t:DictionaryEntry>",
-		key, value);
-}
-
-/* The folder-associated configuration "Calendar": how the attendant treats this mailbox. */
-void op_get_user_configuration(struct call *call)
-{
-	static const char op[] = "GetUserConfiguration";
-	const xml_node *node = xml_child(call->op, "UserConfigurationName");
-	const char *name = xml_attribute(node, "Name", call->arena);
-	struct folder *folder;
-	struct refusal r;
-	struct buf *b = &call->out;
-
-	if (!soap_need_mailbox(call))
-		return;
-	reply_begin(call, op);
-	bool found = soap_folder_in(call, node, &folder, &r);
-	if (found && (folder->kind != FOLDER_CALENDAR || !text_equal(name, "Calendar")))
-		found = refuse(&r, "ErrorItemNotFound",
-			"The specified object was not found in the store.");
-	if (!found) {
-		reply_refusal(call, op, &r, NULL);
-		reply_end(call, op);
-		return;
-	}
-	reply_ok(call, op);
-	buf_adds(b, "<m:UserConfiguration><t:UserConfigurationName Name=\"Calendar\">");
-	buf_addf(b, "<t:FolderId Id=\"%s\"/></t:UserConfigurationName>", folder->id);
-	const char *wish = xml_child_text(call->op, "UserConfigurationProperties", call->arena);
-	if (wish && (strstr(wish, "Dictionary") || strstr(wish, "All"))) {
-		buf_adds(b, "<t:Dictionary>");
-		write_setting(b, "AutomateProcessing", (int)call->mailbox->processing);
-		buf_adds(b, "</t:Dictionary>");
-	}
-	buf_adds(b, "</m:UserConfiguration>");
-	reply_end_message(call, op);
 	reply_end(call, op);
 }
 

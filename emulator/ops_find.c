@@ -90,7 +90,9 @@ static bool read_calendar_view(
 	if (!from || !to || !iso8601_parse(from, &query->from) || !iso8601_parse(to, &query->to))
 		return soap_malformed(call, "the CalendarView has no StartDate or no EndDate");
 	query->by_calendar = true;
-	query->view.max = max && text_to_int64(max, &value) && value > 0 ? (size_t)value : SIZE_MAX;
+	query->view.max = VIEW_MAX;
+	if (max && text_to_int64(max, &value) && value > 0 && value < VIEW_MAX)
+		query->view.max = (size_t)value;
 	query->keys[0] = (struct sort_key){ "calendar:Start", false };
 	query->key_count = 1;
 	if (query->to < query->from)
@@ -188,6 +190,7 @@ static bool search(struct call *call, const xml_node *id, struct query *query, s
 			"The folder is no calendar.");
 	const char *traversal = xml_attribute(call->op, "Traversal", call->arena);
 	bool shallow = text_equal(traversal, "Shallow");
+	shallow = shallow && !call->mailbox->blank;
 	for (size_t at = folder->log_len; shallow && (item = folder_next(folder, &at));)
 		if (query->by_calendar && item->type == ITEM_CALENDAR && item->series)
 			add_occurrences(call, query, item, &found);

@@ -80,6 +80,8 @@ static void fill(struct call *call, const struct folder *folder, struct page *pa
 		place->base = place->top;
 		place->top = place->cursor = folder->log_len - 1;
 	}
+	if (call->mailbox->blank) /* seen as empty, whatever comes */
+		place->cursor = place->base;
 	while (page->room > 0 && place->cursor > place->base) {
 		page->room -= add_change(call, page, &folder->log[place->cursor], shape);
 		place->cursor--;

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "soap.h"
 #include "wire/json.h"
@@ -273,6 +274,17 @@ static void job_read(struct job *job, struct account *account)
 	buf_init(&job->call.out, SOAP_ANSWER_MAX);
 }
 
+/* The budget charged is that of the mailbox asked about. */
+static bool is_over_budget(struct job *job)
+{
+	struct mailbox *mailbox = org_mailbox(&job->server->org, job->subject);
+	int64_t milliseconds = mailbox ? budget_spend(&mailbox->budget, clock_mono_ms()) : 0;
+
+	if (milliseconds)
+		soap_fault_busy(&job->call, arena_printf(&job->arena, "%" PRId64, milliseconds));
+	return milliseconds > 0;
+}
+
 static void job_run(
 	struct server *server, struct http_request *http, struct account *account, bool with_faults)
 {
@@ -294,7 +306,9 @@ static void job_run(
 		return;
 	}
 	record_request(&server->record, job.operation, body, len);
-	if (fault)
+	if (!fault && is_over_budget(&job))
+		answer(&job, NULL);
+	else if (fault)
 		fail(&job, fault);
 	else
 		serve(&job, NULL);

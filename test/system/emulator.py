@@ -121,6 +121,15 @@ class Emulator:
         self._control("POST", "/mailboxes", {"smtp": smtp, **wishes})
         return smtp
 
+    def impersonation(self, user, allowed):
+        """Whom the account may impersonate from now on: True (everybody) or a list of addresses."""
+        self._control("POST", "/impersonation", {"user": user, "impersonate": allowed})
+
+    def renew(self, smtp):
+        """The mailbox is moved to another database: all ids change, UIDs stay."""
+        self.mailbox(smtp, renew=True)
+        self.streams("cut")
+
     def token(self, user, audience, **wishes):
         return self._control("POST", "/token",
                              {"user": user, "audience": audience, **wishes})["token"]

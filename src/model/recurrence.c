@@ -204,14 +204,12 @@ static int64_t unbounded_index(const struct recurrence *rule, int64_t day)
 
 int64_t recurrence_last(const struct recurrence *rule)
 {
-	switch (rule->range) {
-	case RECURRENCE_NUMBERED: return rule->count;
-	case RECURRENCE_END_DATE:
-		return rule->end_day < rule->start_day
-			? 0
-			: unbounded_index(rule, rule->end_day + 1) - 1;
-	default: return INT64_MAX;
-	}
+	if (rule->range == RECURRENCE_NO_END)
+		return INT64_MAX;
+	bool numbered = rule->range == RECURRENCE_NUMBERED;
+	int64_t end = numbered ? RECURRENCE_DAY_MAX : rule->end_day;
+	int64_t last = end < rule->start_day ? 0 : unbounded_index(rule, end + 1) - 1;
+	return numbered && rule->count < last ? rule->count : last;
 }
 
 int64_t recurrence_index(const struct recurrence *rule, int64_t day)

@@ -159,6 +159,9 @@ static void the_calendar_ends_in_9999(void **state)
 	assert_false(recurrence_day(&rule, 3, &ignored));
 	assert_false(recurrence_day(&rule, INT64_MAX, &ignored));
 	assert_int_equal(recurrence_index(&rule, INT64_MAX), 3);
+	rule.range = RECURRENCE_NUMBERED;
+	rule.count = 5;
+	assert_int_equal(recurrence_last(&rule), 2);
 	rule.start_day = RECURRENCE_DAY_MIN;
 	assert_int_equal(nth(&rule, 1), day(1, 1, 1));
 }

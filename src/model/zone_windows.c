@@ -1,4 +1,4 @@
-/* Written by tools/zone-tables. */
+/* Written by tools/zone-tables out of ICU 72. */
 #include "model/zone_windows.h"
 
 const struct zone_windows zone_windows[] = {

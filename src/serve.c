@@ -19,6 +19,7 @@
 #include "exchange/ews.h"
 #include "join/register.h"
 #include "sched/expire.h"
+#include "sched/old_manifests.h"
 #include "sched/licensing.h"
 #include "sched/watch.h"
 #include "store/aliases.h"
@@ -64,6 +65,7 @@ struct service {
 	struct template_cache *templates;
 	struct icons *icons;
 	struct pane *pane;
+	struct version_reports *versions;
 	struct addin_api addin;
 	struct client_api *client;
 	struct webapp *webapp;
@@ -162,6 +164,9 @@ static void expire(void *arg)
 	if (!ok)
 		log_error("administrator.system", "Expired meetings could not be removed", "Detail",
 			err.text, NULL);
+	if (!old_manifests_check(s->store, clock_now(), &err))
+		log_error("administrator.system", "Old manifests in use could not be looked for",
+			"Detail", err.text, NULL);
 	if (!licensing_watch(s->store, clock_now(), &err))
 		log_error("administrator.system", "The licence could not be looked at", "Detail",
 			err.text, NULL);
@@ -347,12 +352,14 @@ static bool open_client_side(struct service *s, struct err *err)
 		.tls = !text_empty(s->boot.client_certificate) };
 	if (!pane_new(&pane, &s->pane, err))
 		return false;
+	s->versions = version_reports_new(s->workers);
 	s->addin = (struct addin_api){ .loop = s->client_loop,
 		.checkers = s->checkers,
 		.pool = s->workers,
 		.integrations = s->integrations,
 		.pane = s->pane,
 		.icons = s->icons,
+		.versions = s->versions,
 		.keys = s->keys,
 		.templates = s->templates,
 		.refusals = s->refusals };
@@ -451,6 +458,7 @@ static void stop(struct service *s)
 	identity_keys_free(&s->keys);
 	template_cache_free(&s->templates);
 	pane_free(&s->pane);
+	version_reports_free(&s->versions);
 	webapp_free(&s->webapp);
 	admin_api_free(&s->admin);
 	icons_free(&s->icons);

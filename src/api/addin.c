@@ -43,6 +43,7 @@ struct visit {
 	bool known, away;    /* the check's and the ask's results */
 	struct err why;      /* with away */
 	struct details_answer checked, asked, promised;
+	int64_t version;    /* of the manifest it came from; 0: it did not say */
 	struct arena arena; /* texts of request */
 };
 
@@ -207,6 +208,8 @@ static void ask(struct worker_job *job, struct store *store)
 {
 	struct visit *v = VISIT_OF(job, ask);
 	v->away = !details_answer(store, v->integration, &v->request, &v->who, &v->asked, &v->why);
+	if (!v->away && v->asked.status == 200)
+		version_used(store, v->request.connector, v->version, v->request.now);
 }
 
 static void asked(struct worker_job *job)
@@ -273,6 +276,7 @@ static struct visit *visit_new(struct addin_api *api, struct http_request *req, 
 	v->promise = (struct worker_job){ .work = make_promise, .done = promised };
 	v->req = req;
 	v->api = api;
+	v->version = version_reported(req);
 	v->request = (struct details_request){ .connector = connector,
 		.token = token ? arena_strdup(&v->arena, token) : NULL,
 		.key = key ? arena_strdup(&v->arena, key) : NULL,
@@ -339,6 +343,7 @@ static void icon(struct http_request *req, const struct route_match *match, void
 		reply_failure(req, 404, "There is no such image", 0);
 		return;
 	}
+	version_reports_seen(api->versions, connector, version_reported(req));
 	char etag[ICON_HASH_LEN + 3];
 	snprintf(etag, sizeof(etag), "\"%s\"", found.hash);
 	http_set_header(req, "Cache-Control", caching(req, &found));

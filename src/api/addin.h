@@ -21,6 +21,7 @@
 #include "api/integrations.h"
 #include "api/pane.h"
 #include "api/template_cache.h"
+#include "api/version_reports.h"
 #include "api/worker.h"
 #include "auth/identity_keys.h"
 #include "wire/http_server.h"
@@ -40,9 +41,10 @@ struct addin_api {
 	struct integrations *integrations;
 	struct identity_keys *keys;
 	struct template_cache *templates;
-	struct pane *pane;          /* its pages */
-	const struct icons *icons;  /* its images; NULL: those inside the program */
-	struct log_quota *refusals; /* bounds the log lines about them; NULL: no bound */
+	struct pane *pane;                /* its pages */
+	struct version_reports *versions; /* NULL: nobody wants to know */
+	const struct icons *icons;        /* its images; NULL: those inside the program */
+	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
 	/* Nothing new is begun any more; to be set once the loop has stopped, before the pools are
 	 * freed (the checkers first). */
 	bool stopping;

@@ -2,6 +2,7 @@
 #include "api/manifest.h"
 #include "api/pane_page.h"
 #include "api/pane_policy.h"
+#include "api/version_reports.h"
 #include "api/webapp.h"
 #include "base/clock.h"
 #include "base/correlation.h"
@@ -321,16 +322,6 @@ static bool redirect_to_slash(const struct pane *pane, struct http_request *req)
 	return true;
 }
 
-static int64_t version_in(const struct http_request *req)
-{
-	char text[MANIFEST_VERSION_LEN + 1];
-	int64_t number;
-	return http_query_value(req, "v", text, sizeof(text)) &&
-			manifest_version_parse(text, &number)
-		? number
-		: 0;
-}
-
 void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, const char *name)
 {
 	size_t len;
@@ -350,7 +341,7 @@ void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, 
 	v->pane = pane;
 	v->connector = connector;
 	snprintf(v->name, sizeof(v->name), "%s", name);
-	v->seen = version_in(req);
+	v->seen = version_reported(req);
 	if (worker_post(pane->pool, &v->job, &err)) {
 		http_request_on_close(req, client_gone, v);
 		return;

@@ -16,7 +16,8 @@ import pytest
 import requests
 from lxml import etree
 
-from vmrd import Vmrd
+from vmrd import Vmrd, wait_for
+from world import World
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMAS = pathlib.Path(os.environ.get("VMRD_SCHEMAS", ROOT.parent / "shared" / "schemas"))
@@ -328,3 +329,85 @@ def test_a_wrong_icon_is_named_at_the_start(office):
     with pytest.raises(RuntimeError, match="icon 'addin_icon_128.png' has 64 x 64 pixels; it needs 128 x 128"):
         office.vmrd.start()
     office.vmrd.process = None
+
+
+# -- which versions are in use ----------------------------------------------------------------------
+
+
+def test_the_pane_and_the_icons_tell_their_version(office):
+    pane = next(office.xml().iter(BT + "Url")).get("DefaultValue")
+    office.set(addin_button_label="Meet")
+    icon = office.xml().find(O + "IconUrl").get("DefaultValue")
+    assert {v: row["is_current"] for v, row in office.versions().items()} == {"1.0.0.1": False, "1.0.0.2": True}
+    assert all(row["last_seen_time"] is None for row in office.versions().values())
+    assert requests.get(office.local(pane), timeout=30).status_code == 200
+    assert office.versions()["1.0.0.1"]["first_seen_time"] is not None
+    assert requests.get(office.local(icon), timeout=30).status_code == 200
+    wait_for(lambda: office.versions()["1.0.0.2"]["last_seen_time"], "the icon's version is noted")
+    assert all(row["last_used_time"] is None for row in office.versions().values()), "no token was seen"
+
+
+def test_a_version_we_never_made_is_not_noted(office):
+    office.get("manifest.xml")
+    requests.get(office.vmrd.addin_url(office.id) + "?v=1.0.0.77", timeout=30)
+    assert list(office.versions()) == ["1.0.0.1"]
+
+
+def test_users_of_an_old_manifest_are_an_alarm(exchange, tmp_path):
+    world = World(exchange, tmp_path / "vmrd")
+    try:
+        vmrd = world.vmrd
+
+        def press(version):
+            audience = vmrd.addin_url(world.connector).replace("http://", "https://")
+            answer = vmrd.meeting_details(world.connector, exchange.token("olga", audience), **{"X-Manifest-Version": version})
+            assert answer.status_code == 200, answer.text
+
+        def alarms_after(days):
+            assert vmrd.stop() == 0
+            world.clock_file = vmrd.set_clock(days * 86400)
+            world.start()
+            answer = vmrd.session.get(f"{vmrd.admin_url}/api/admin/status/v1/alarm/?name=addin_manifest_outdated")
+            return [(a["instance"], a["details"].split(" at ")[0]) for a in answer.json()["objects"]]
+
+        path = f"ms_exchange_connector/{world.connector}/"
+        vmrd.api("GET", path + "manifest.xml", status=200)
+        vmrd.api("PATCH", path, {"addin_button_label": "Meet"}, 202)
+        vmrd.api("GET", path + "manifest.xml", status=200)
+        press("1.0.0.1")
+        assert alarms_after(0) == []
+        press("1.0.0.1")
+        assert alarms_after(2) == []
+        vmrd.api("PATCH", "global_settings/1/", {"old_manifest_days": 0}, 202)
+        assert alarms_after(0) == [("Head office", "version 1.0.0.1 was used")]
+        press("1.0.0.2")
+        assert alarms_after(2) == []
+    finally:
+        world.close()
+
+
+# -- the pane ---------------------------------------------------------------------------------------
+
+
+def test_the_pane_is_served_with_its_settings(office):
+    version = office.version()
+    office.set(addin_pane_title="</script><script>alert(1)</script>", enable_addin_debug_logs=True)
+    office.vmrd.create("exchange_domain", domain="owa.example.com",
+                       exchange_connector=f"/api/admin/configuration/v1/ms_exchange_connector/{office.id}/")
+    answer = requests.get(office.vmrd.addin_url(office.id), timeout=30)
+    assert answer.status_code == 200
+    policy = dict(d.strip().split(" ", 1) for d in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'" and "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "https://appsforoffice.microsoft.com" in policy["script-src"].split()
+    assert {"https://outlook.office.com", "owa.example.com"} <= set(policy["frame-ancestors"].split())
+    assert "X-Frame-Options" not in answer.headers
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    [settings] = re.findall(r'<script type="application/json" id="settings">(.*?)</script>', answer.text, re.S)
+    settings = json.loads(settings)
+    assert settings["manifest_version"] == version and settings["connector"] == office.id and settings["debug"]
+    assert settings["texts"]["title"] == "</script><script>alert(1)</script>" and settings["texts"]["button_title"] is None
+    assert requests.get(office.vmrd.addin_url(office.id) + settings["icon"], timeout=30).status_code == 200
+    again = requests.get(office.vmrd.addin_url(office.id), headers={"If-None-Match": answer.headers["ETag"]}, timeout=30)
+    assert again.status_code == 304
+    assert requests.get(office.vmrd.addin_url(office.id) + "assets/main-1.js", timeout=30).text == "let a;"
+    assert requests.get(office.vmrd.addin_url(999), timeout=30).status_code == 404

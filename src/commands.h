@@ -21,6 +21,7 @@ int command_check(const struct invocation *in);
 int command_dump(const struct invocation *in);
 int command_template(const struct invocation *in);
 int command_manifest(const struct invocation *in);
+int command_licence(const struct invocation *in);
 int command_passwd(const struct invocation *in);
 
 /* Prints "vmrd: <sentence>" and returns 1. */

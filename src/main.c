@@ -23,6 +23,8 @@ static const struct command {
 		command_manifest },
 	{ "template", "check|render FILE", "try a template: is it valid, how does it come out",
 		command_template },
+	{ "licence", "keygen|sign|show FILE",
+		"for those who issue licences: make a key, sign, look", command_licence },
 	{ "dump", "settings|schema", "print the reference of all settings, or their JSON schemas",
 		command_dump },
 };
@@ -38,7 +40,7 @@ static void print_help(FILE *to)
 	      "usage: vmrd [-C DIRECTORY] COMMAND\n\n",
 		to);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-9s%-18s %s\n", commands[i].name, commands[i].arguments,
+		fprintf(to, "  %-9s%-22s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
 	fputs("\n"
 	      "  -C DIRECTORY   the configuration directory (else $VMRD_HOME, else /etc/vmrd)\n"

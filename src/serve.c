@@ -167,9 +167,6 @@ static void expire(void *arg)
 	if (!old_manifests_check(s->store, clock_now(), &err))
 		log_error("administrator.system", "Old manifests in use could not be looked for",
 			"Detail", err.text, NULL);
-	if (!licensing_watch(s->store, clock_now(), &err))
-		log_error("administrator.system", "The licence could not be looked at", "Detail",
-			err.text, NULL);
 }
 
 /* By the clock too: a licence comes into force without anybody changing anything. */
@@ -177,7 +174,8 @@ static void refresh_integrations(void *arg)
 {
 	struct service *s = arg;
 	struct err err;
-	if (!integrations_refresh(s->integrations, s->store, clock_now(), &err))
+	if (!licensing_watch(s->store, clock_now(), &err) ||
+		!integrations_refresh(s->integrations, s->store, clock_now(), &err))
 		log_error("administrator.system", "What the add-in knows may be out of date",
 			"Detail", err.text, NULL);
 }
@@ -496,6 +494,7 @@ int command_serve(const struct invocation *in)
 		s.expire_timer = loop_timer_new(s.main_loop, EXPIRE_PERIOD_MS, expire, &s);
 		announce(&s);
 		expire(&s);
+		refresh_integrations(&s);
 		loop_run(s.main_loop);
 	}
 	stop(&s);

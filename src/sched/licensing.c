@@ -184,8 +184,23 @@ bool licensing_fill(struct store *store, struct licence *record, int64_t now, st
 
 static const char instance[] = "licence";
 
+static bool is_raised(struct store *store, enum alarm_kind kind)
+{
+	struct rows rows;
+	if (!store_query(store, &rows, NULL,
+		    "SELECT 1 FROM alarm WHERE name = $1 AND instance = $2", "ss",
+		    alarm_kinds[kind].name, instance))
+		return false;
+	bool found = row_next(&rows, NULL);
+	row_done(&rows);
+	return found;
+}
+
+/* Writes only when something changes: this is looked at often, and must not wait for a lock. */
 static void tell(struct store *store, enum alarm_kind kind, bool raised, const char *details)
 {
+	if (raised == is_raised(store, kind))
+		return;
 	if (raised)
 		alarm_raise(store, kind, instance, details);
 	else

@@ -41,7 +41,8 @@ bool licensing_fill(struct store *store, struct licence *record, int64_t now, st
 	struct err *err);
 
 /* Brings every licence's status and the three alarms (will expire, expired, full) up to date. To be
- * called every few minutes and after changes of licences and global settings. */
+ * called every minute or so and after changes of licences and global settings; writes only when
+ * something is different. */
 bool licensing_watch(struct store *store, int64_t now, struct err *err);
 
 #endif

@@ -9,8 +9,8 @@
  * only then (store/addin_versions): the same settings and icons give the same bytes again.
  *
  * Microsoft 365 is what integrations live in whose add-in authenticates by SSO_TOKEN or NAA_TOKEN:
- * Exchange's own identity tokens are issued by Exchange Server alone. Exchange Server refuses what its
- * schema does not know, so its manifest stays within Mailbox 1.5 and without shared folders.
+ * Exchange's own identity tokens are issued by Exchange Server alone. The manifest asks for Mailbox 1.5,
+ * which is all that Exchange Server has.
  *
  * Empty texts are replaced by the shipped ones. A text that is longer than its place in the manifest
  * allows is ERR_INVALID, and named: cut words on a button help nobody.

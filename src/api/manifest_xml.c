@@ -139,8 +139,8 @@ static void ribbon_icons(struct writer *w)
 static void desktop(struct writer *w)
 {
 	begin(w, "<DesktopFormFactor>");
-	/* For delegates and shared calendars; Mailbox 1.8, which no Exchange server knows. */
-	if (w->v1_1 && manifest_is_365(w->facts->connector))
+	/* For delegates. Exchange 2016 CU6, 2019 CU1 and later know it, though not the call for it. */
+	if (w->v1_1)
 		line(w, "<SupportsSharedFolders>true</SupportsSharedFolders>");
 	begin(w, "<ExtensionPoint xsi:type=\"AppointmentOrganizerCommandSurface\">");
 	begin(w, "<OfficeTab id=\"TabDefault\">");

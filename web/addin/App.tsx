@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   main: { display: 'flex', flexDirection: 'column', gap: '12px', padding: '12px 16px', maxWidth: '480px' },
   header: { display: 'flex', alignItems: 'center', gap: '8px' },
   icon: { flexShrink: 0, width: '32px', height: '32px' },
-  title: { margin: 0, fontSize: tokens.fontSizeBase500, lineHeight: tokens.lineHeightBase500, fontWeight: 600 },
+  title: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
   line: { margin: 0 },
 });
 
@@ -45,7 +45,8 @@ function Meeting({ settings, texts, world }: { settings: Settings; texts: Texts;
   const [ownRooms, setOwnRooms] = useState(!settings.single_use);
   const first = useRef<HTMLButtonElement>(null);
   const { shipped, own } = texts;
-  const busy = pane.view.kind === 'busy';
+  // While Outlook starts the button can be pressed: the press is remembered.
+  const busy = pane.view.kind === 'busy' && pane.view.doing !== 'starting';
   const removed = pane.view.kind === 'removed';
   useEffect(() => {
     if (removed) first.current?.focus(); // the button that was pressed is gone
@@ -66,7 +67,7 @@ function Meeting({ settings, texts, world }: { settings: Settings; texts: Texts;
       )}
       {settings.personal && ownRooms && world && (
         <Suspense fallback={null}>
-          <Personal pane={pane} texts={texts} world={world} />
+          <Personal pane={pane} texts={texts} world={world} wasPressed={settings.single_use} />
         </Suspense>
       )}
       {pane.removable && (

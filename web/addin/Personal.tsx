@@ -1,14 +1,20 @@
 /** The user's own rooms: signing in where that is needed, one button per room. */
 
 import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useRef, useState } from 'react';
 import { failure, type Failure } from './failure';
 import type { Pane, World } from './pane';
 import type { Room, Rooms } from './server';
 import { explain, fill, type Texts } from './texts/texts';
 
 const useStyles = makeStyles({
-  section: { display: 'flex', flexDirection: 'column', alignItems: 'stretch', gap: '8px' },
+  section: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'stretch',
+    gap: '8px',
+    outlineStyle: 'none', // it takes the focus, but nothing can be done with it
+  },
   line: { margin: 0 },
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '8px' },
   room: { width: '100%', justifyContent: 'flex-start', textAlign: 'start' },
@@ -23,12 +29,13 @@ type State =
 
 function RoomButton({ room, onPick, disabled }: { room: Room; onPick: () => void; disabled: boolean }) {
   const styles = useStyles();
+  const id = useId();
   return (
     <li>
-      <Button className={styles.room} title={room.description} disabledFocusable={disabled} onClick={onPick}>
+      <Button className={styles.room} aria-describedby={room.description ? id : undefined} disabledFocusable={disabled} onClick={onPick}>
         {room.name}
       </Button>
-      {room.description && <p className={styles.hint}>{room.description}</p>}
+      {room.description && <p id={id} className={styles.hint}>{room.description}</p>}
     </li>
   );
 }
@@ -37,9 +44,11 @@ interface Props {
   pane: Pane;
   texts: Texts;
   world: World;
+  /** The user asked for the rooms by a button, which is gone now. */
+  wasPressed: boolean;
 }
 
-export default function Personal({ pane, texts, world }: Props) {
+export default function Personal({ pane, texts, world, wasPressed }: Props) {
   const styles = useStyles();
   const [state, setState] = useState<State>({ kind: 'loading' });
   const running = useRef(false);
@@ -80,9 +89,9 @@ export default function Personal({ pane, texts, world }: Props) {
   }, [load]);
   const settled = state.kind === 'rooms' || state.kind === 'failed';
   useEffect(() => {
-    // The button that was pressed may be gone: keep the keyboard where the user is.
-    if (settled && document.activeElement === document.body) place.current?.focus();
-  }, [settled]);
+    // Keep the keyboard where the user is.
+    if (settled && wasPressed && document.activeElement === document.body) place.current?.focus();
+  }, [settled, wasPressed]);
 
   const busy = pane.view.kind === 'busy';
   const signedIn = state.kind === 'rooms' && state.rooms.signed_in;

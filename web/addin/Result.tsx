@@ -17,7 +17,7 @@ const useStyles = makeStyles({
   },
   good: { borderLeftColor: tokens.colorPaletteGreenBorderActive },
   bad: { borderLeftColor: tokens.colorPaletteRedBorderActive },
-  heading: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
+  heading: { margin: 0, fontSize: tokens.fontSizeBase300, lineHeight: tokens.lineHeightBase300, fontWeight: 600 },
   line: { margin: 0 },
   detail: { margin: 0, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });

@@ -1,7 +1,7 @@
 /** What the pane does, and what it shows while and after it does it: one action at a time. */
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { failure, type Failure, type FailureCode } from './failure';
+import { Failure, failure, type FailureCode } from './failure';
 import { addResource, insert, look, remove, type Warning } from './insert';
 import type { Log } from './log';
 import type { Outlook, Person } from './outlook';
@@ -47,6 +47,7 @@ export function usePane(world: World | undefined): Pane {
   const [owner, setOwner] = useState('');
   const [removable, setRemovable] = useState(false);
   const running = useRef(false);
+  const wanted = useRef(false); // the button was pressed before Outlook was ready
   const resource = useRef<Person>(); // of this meeting, as far as we know
   // The same for a double press and a retry, so that they get the same room; another one after a
   // removal, when the service may have taken the room away already.
@@ -76,7 +77,7 @@ export function usePane(world: World | undefined): Pane {
     const state = await look(outlook);
     setRemovable(state.marker !== 'none' || state.note !== undefined);
     if (state.note?.resource) resource.current ??= { name: '', email: state.note.resource };
-    if (state.marker === 'damaged') throw failure(undefined, 'damaged');
+    if (state.marker === 'damaged') throw new Failure('damaged');
     if (state.marker === 'none' && !state.note) return undefined;
     return { kind: 'already', missing: state.missing };
   }, []);
@@ -91,10 +92,14 @@ export function usePane(world: World | undefined): Pane {
         const failed = failure(thrown, 'body');
         setView(failed.code === 'damaged' ? { kind: 'failed', at: 'adding', failure: failed } : { kind: 'idle' });
       })
-      .finally(() => (running.current = false));
+      .finally(() => {
+        running.current = false;
+        if (wanted.current) add();
+      });
   }, [world, existing]);
 
-  const add = () =>
+  const add = () => {
+    wanted.current = !world;
     void run('adding', async (w) => {
       const found = await existing(w);
       if (found) return found;
@@ -114,6 +119,7 @@ export function usePane(world: World | undefined): Pane {
       setRemovable(true);
       return { kind: 'done', down: details.management_node_down === true, personal: false, warnings };
     });
+  };
 
   const addRoom = (room: Room) =>
     void run('room', async (w) => {

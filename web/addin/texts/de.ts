@@ -42,7 +42,7 @@ export const own: Own = {
     '{resource} ist nicht mehr unter den Teilnehmern. Ohne diese Adresse gibt es keinen Videoraum.',
   resource_button: '{resource} wieder einladen',
   resource_back: '{resource} ist wieder unter den Teilnehmern.',
-  owner: 'Sie planen für {owner}. Der Raum gehört {owner}, von wo die Einladung ausgeht.',
+  owner: 'Dies ist der Kalender von {owner}. Der Raum wird {owner} gehören, nicht Ihnen.',
   owner_rooms: 'Dies sind Ihre Räume, nicht die von {owner}.',
   location_not_filled:
     'Der Ort ließ sich nicht ausfüllen. Tragen Sie ihn selbst ein, wenn Sie einen möchten.',

@@ -40,7 +40,7 @@ export const own = {
     '{resource} is not among the attendees any more. Without it there will be no video room.',
   resource_button: 'Invite {resource} again',
   resource_back: '{resource} is among the attendees again.',
-  owner: 'You are planning for {owner}. The room will belong to {owner}, who organises the meeting.',
+  owner: 'This is the calendar of {owner}. The room will belong to {owner}, not to you.',
   owner_rooms: 'These rooms are yours, not those of {owner}.',
   location_not_filled: 'The location could not be filled in. Enter it yourself if you want one.',
   text_lost:
@@ -51,7 +51,7 @@ export const own = {
   correlation: 'For your administrator: {id}',
   log: 'Debug log',
   log_copy: 'Copy the log',
-  not_outlook_heading: 'This page belongs into Outlook',
+  not_outlook_heading: 'This page belongs in Outlook',
   not_outlook_message: 'Open a meeting of yours in Outlook and press the add-in’s button there.',
   not_meeting_heading: 'Nothing to do here',
   not_meeting_message: 'Open a meeting that you are planning: the add-in works in the meeting’s window.',

@@ -14,6 +14,10 @@ export interface Language {
 
 const LANGUAGES: Record<string, () => Promise<Language>> = {
   de: () => import('./de'),
+  fr: () => import('./fr'),
+  es: () => import('./es'),
+  nb: () => import('./nb'),
+  nn: () => import('./nn'),
 };
 
 export const languages = ['en', ...Object.keys(LANGUAGES)];
@@ -22,7 +26,7 @@ export const languages = ['en', ...Object.keys(LANGUAGES)];
 export function languageOf(tag: string): string {
   const primary = tag.toLowerCase().split(/[-_]/)[0] ?? '';
   const known = primary === 'no' ? 'nb' : primary;
-  return known in LANGUAGES ? known : 'en';
+  return languages.includes(known) ? known : 'en';
 }
 
 export interface Texts {

@@ -19,8 +19,9 @@
 #include "exchange/ews.h"
 #include "join/register.h"
 #include "sched/expire.h"
-#include "sched/old_manifests.h"
+#include "sched/horizon.h"
 #include "sched/licensing.h"
+#include "sched/old_manifests.h"
 #include "sched/watch.h"
 #include "store/aliases.h"
 #include "store/operations.h"
@@ -155,15 +156,17 @@ static void expire(void *arg)
 {
 	struct service *s = arg;
 	struct err err;
-	int64_t rooms = EXPIRE_BATCH;
-	bool ok = true;
+	int64_t rooms = EXPIRE_BATCH, series;
+	/* First: a series that was not brought forward for long looks as if it were over. */
+	bool ok = horizon_extend(s->store, clock_now(), room_changed, s, &series, &err);
 	while (ok && rooms == EXPIRE_BATCH)
 		ok = expire_rooms(s->store, clock_now(), room_changed, s, &rooms, &err);
 	ok = ok && aliases_expire(s->store, clock_now(), NULL, &err) &&
 		operations_expire(s->store, clock_now(), &err);
 	if (!ok)
-		log_error("administrator.system", "Expired meetings could not be removed", "Detail",
-			err.text, NULL);
+		log_error("administrator.system",
+			"Series could not be brought forward, or expired meetings not be removed",
+			"Detail", err.text, NULL);
 	if (!old_manifests_check(s->store, clock_now(), &err))
 		log_error("administrator.system", "Old manifests in use could not be looked for",
 			"Detail", err.text, NULL);

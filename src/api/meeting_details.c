@@ -305,7 +305,7 @@ bool details_answer(struct store *store, const struct integration *integration,
 static void tell_promise(const struct details *d, const char *token)
 {
 	char id[SEALED_TOKEN_ID_LEN + 1];
-	sealed_token_id(token, id);
+	sealed_token_id(token, id, NULL);
 	log_warning("administrator.scheduling", "Sealed token given out, for want of the database",
 		"User", "schedulingservice", "CorrelationId", d->request->correlation_id,
 		"Integration", d->connector->name, "RemoteAddress", d->request->peer, "TokenId", id,

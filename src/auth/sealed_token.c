@@ -193,20 +193,11 @@ static bool check_time(int64_t issued, int64_t now, struct err *err)
 	return true;
 }
 
-static void digest_token(const unsigned char token[TOKEN], char ret[SEALED_TOKEN_ID_LEN + 1])
+static void write_id(const unsigned char token[TOKEN], char ret[SEALED_TOKEN_ID_LEN + 1])
 {
 	unsigned char id[ID_BYTES];
 	crypto_generichash(id, sizeof(id), token, TOKEN, NULL, 0);
 	to_hex(id, sizeof(id), ret);
-}
-
-void sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1])
-{
-	unsigned char token[TOKEN];
-	bool ok = read_text(text, token, NULL);
-	assert(ok);
-	(void)ok;
-	digest_token(token, ret);
 }
 
 bool sealed_token_open(const char *private_key, const char *sealing_key, const char *uuid,
@@ -222,7 +213,16 @@ bool sealed_token_open(const char *private_key, const char *sealing_key, const c
 	sodium_memzero(sealing, sizeof(sealing));
 	if (!ok)
 		return false;
-	digest_token(token, found.id);
+	write_id(token, found.id);
 	*ret = found;
+	return true;
+}
+
+bool sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1], struct err *err)
+{
+	unsigned char token[TOKEN];
+	if (!read_text(text, token, err))
+		return false;
+	write_id(token, ret);
 	return true;
 }

@@ -53,8 +53,9 @@ bool sealed_token_seal(const char *public_key, const char *sealing_key, const ch
 bool sealed_token_open(const char *private_key, const char *sealing_key, const char *uuid,
 	const char *text, int64_t now, struct sealed_token *ret, struct err *err);
 
-/* What sealed_token.id says of a text that sealed_token_seal() made. */
-void sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1]);
+/* sealed_token.id of a text, whether the token is valid or not: a token that became an alias once is known
+ * by it. ERR_INVALID: it has not the form of one. */
+bool sealed_token_id(const char *text, char ret[SEALED_TOKEN_ID_LEN + 1], struct err *err);
 
 /* What sealed_token.user says of this user. ERR_INTERNAL: the key is none. */
 bool sealed_token_user(const char *sealing_key, const char *user,

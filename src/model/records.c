@@ -205,6 +205,32 @@ static bool connector_personal(
 	return true;
 }
 
+/* PINs of 1 to 3 digits are none: the conference's own limits (conference.def). */
+static bool pin_digits_make_sense(int64_t digits)
+{
+	const struct field *pin = record_field(&conference_type, "pin");
+	return digits == 0 || (digits >= pin->min && digits <= pin->max);
+}
+
+/* What conference_check() would say of every room that is made by them. */
+static bool room_settings_check(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	if (!pin_digits_make_sense(c->room_pin_digits))
+		return BLAME(ms_exchange_connector_type, "room_pin_digits",
+			"must be 0 (no PIN) or 4 to 20");
+	if (!pin_digits_make_sense(c->room_guest_pin_digits))
+		return BLAME(ms_exchange_connector_type, "room_guest_pin_digits",
+			"must be 0 (no PIN) or 4 to 20");
+	if (c->room_allow_guests && !c->room_pin_digits)
+		return BLAME(ms_exchange_connector_type, "room_allow_guests",
+			"needs a PIN, which tells hosts from guests; set room_pin_digits too");
+	if (c->room_guest_pin_digits && !c->room_allow_guests)
+		return BLAME(ms_exchange_connector_type, "room_guest_pin_digits",
+			"needs guests to be allowed; set room_allow_guests to true too");
+	return true;
+}
+
 static bool connector_check(const void *record, const struct field **ret_field, struct err *err)
 {
 	const struct ms_exchange_connector *c = record;
@@ -225,6 +251,8 @@ static bool connector_check(const void *record, const struct field **ret_field, 
 	if (!connector_entra(c, ret_field, err) || !connector_personal(c, ret_field, err))
 		return false;
 	return !c->enable_dynamic_vmrs || connector_complete(c, ret_field, err);
+	return room_settings_check(c, ret_field, err) &&
+		(!c->enable_dynamic_vmrs || connector_complete(c, ret_field, err));
 }
 
 static bool conference_check(const void *record, const struct field **ret_field, struct err *err)

@@ -17,6 +17,7 @@
 struct applied {
 	struct plan plan;
 	int64_t conference; /* room made, changed or removed; FIELD_NULL: none was touched */
+	int64_t also;       /* another room whose windows changed with it; FIELD_NULL: none */
 };
 
 enum { APPLY_BATCH = 32 }; /* messages in one transaction */

@@ -2,6 +2,10 @@
  * How this works: a message is first placed in time (is it older than what we know?), then the
  * invitation's text is read (which alias does it name, and may this meeting have it?), then the
  * clock is asked (is it over?). The first rule that applies gives the plan.
+ *
+ * A message about one occurrence is about its series (facts.part) while the series has a room and the
+ * occurrence none of its own; otherwise it is a meeting by itself. What comes from the calendar instead
+ * of the inbox goes the same way, but is answered only where Exchange waits for an answer.
  */
 #include "sched/decide.h"
 #include "base/text.h"
@@ -52,113 +56,201 @@ static bool is_stranger(const struct meeting *m, const struct known_meeting *kno
 		!text_equal_nocase(known->organizer_email, m->organizer_email);
 }
 
-static void decide_cancellation(
-	const struct meeting *m, const struct known_meeting *known, struct plan *ret)
+static void decide_cancellation(const struct meeting *m, const struct facts *f, struct plan *ret)
 {
-	if (m->type == MEETING_OCCURRENCE || m->type == MEETING_EXCEPTION)
-		plan_quiet(ret, ROOM_KEEP, REPLY_REMOVE, false,
-			"an occurrence of a series without a room was cancelled");
+	const struct known_meeting *known = f->known;
+	bool gone = f->occurrence && f->occurrence->cancelled;
+	if (f->part)
+		plan_quiet(ret, gone ? ROOM_KEEP : ROOM_OCCURRENCE_REMOVE, REPLY_REMOVE, true,
+			gone ? "the occurrence was cancelled before"
+			     : "the occurrence was cancelled");
 	else if (known && known->has_room)
-		plan_quiet(ret, ROOM_REMOVE, REPLY_REMOVE, true, "the meeting was cancelled");
+		plan_quiet(ret, ROOM_REMOVE, REPLY_REMOVE, true,
+			m->type == MEETING_SERIES ? "the series was cancelled"
+						  : "the meeting was cancelled");
 	else
 		/* Its request may still lie unread behind it: newest messages come first. */
 		plan_quiet(ret, ROOM_FORGET, REPLY_REMOVE, true,
 			"a meeting without a room was cancelled");
 }
 
-/* Why the alias in the text forbids a room; false when it does not. */
-static bool refuse_alias(const struct facts *f, struct plan *ret)
+/* An invitation that names no alias at all, neither whole nor damaged nor promised. */
+static bool is_plain(const struct facts *f)
 {
-	/* The text of a meeting we already gave a room may be edited freely. */
-	bool has_room = f->known && f->known->has_room;
+	return f->alias == ALIAS_ABSENT && !f->marker_damaged && !f->marker_sealed;
+}
+
+/* The organiser should have instructions in the invitation that are not there yet. */
+static bool wants_insertion(const struct facts *f)
+{
+	return f->token_valid || (is_plain(f) && f->without_addin == WITHOUT_ADDIN_INSERT);
+}
+
+/* What is wrong with the alias in the text, as a reason; its text in *ret_text. NULL: nothing. */
+static const char *alias_trouble(const struct facts *f, enum reply_text *ret_text)
+{
+	*ret_text = TEXT_REJECT_ALIAS_CONFLICT;
 	switch (f->alias) {
 	case ALIAS_FREE:
-	case ALIAS_OURS: return false;
+	case ALIAS_OURS:
+	case ALIAS_PROMISED:
+	case ALIAS_CONTINUED:
+	case ALIAS_LOST: return NULL;
 	case ALIAS_BOUND_ELSEWHERE:
-		plan_decline(ret, TEXT_REJECT_ALIAS_CONFLICT,
-			"the alias belongs to another meeting: the invitation was copied");
-		return true;
-	case ALIAS_TEXT_TAKEN:
-		plan_decline(
-			ret, TEXT_REJECT_ALIAS_CONFLICT, "another room dials by this alias now");
-		return true;
+		return "the alias belongs to another meeting: the invitation was copied";
+	case ALIAS_TEXT_TAKEN: return "another room dials by this alias now";
+	case ALIAS_RESTING:
+		if (f->revive)
+			return NULL;
+		/* fall through */
 	case ALIAS_ROOM_DELETED:
-		if (has_room)
-			return false;
-		plan_decline(ret, TEXT_REJECT_ALIAS_DELETED, "the room of this alias was deleted");
-		return true;
+		*ret_text = TEXT_REJECT_ALIAS_DELETED;
+		return "the room of this alias was deleted";
 	case ALIAS_UNKNOWN:
 	case ALIAS_ABSENT: break;
 	}
-	if (has_room)
+	*ret_text = TEXT_REJECT_INVALID_ALIAS_ID;
+	if (is_plain(f))
+		return f->without_addin == WITHOUT_ADDIN_DECLINE ? "the text holds no marker"
+								 : NULL;
+	return f->alias == ALIAS_UNKNOWN ? "no alias of this integration has the marker's id"
+		: f->marker_sealed       ? "the sealed token is not valid"
+					 : "the marker in the text is damaged";
+}
+
+/* Why the alias in the text forbids a room; false when it does not. */
+static bool refuse_alias(const struct facts *f, struct plan *ret)
+{
+	enum reply_text text;
+	const char *reason = alias_trouble(f, &text);
+	/* The text of a meeting we already gave a room may be edited freely, but not another's alias
+	 * be put into it. */
+	if (!reason || (text != TEXT_REJECT_ALIAS_CONFLICT && f->known && f->known->has_room))
 		return false;
-	plan_decline(ret, TEXT_REJECT_INVALID_ALIAS_ID,
-		f->alias == ALIAS_UNKNOWN   ? "no alias of this integration has the marker's id"
-			: f->marker_sealed  ? "the sealed token is not valid"
-			: f->marker_damaged ? "the marker in the text is damaged"
-					    : "the text holds no marker");
+	plan_decline(ret, text, reason);
 	return true;
 }
 
 static const char *edit_reason(const struct meeting *m, const struct facts *f)
 {
+	const struct known_meeting *before = f->part ? f->occurrence : f->known;
+	if (f->known->own_update)
+		return "the joining instructions were put into it";
+	if (f->part && before && before->cancelled)
+		return "the occurrence was restored";
 	if (f->alias == ALIAS_FREE)
 		return "the meeting has a new alias";
-	if (f->alias != ALIAS_OURS)
+	if (!f->part && f->alias != ALIAS_OURS)
 		return "the meeting is known, its marker was edited away";
-	if (m->start != f->known->start)
+	if (!f->part && f->known->series != (m->type == MEETING_SERIES))
+		return f->known->series ? "the series became a single meeting"
+					: "the meeting became a series";
+	if (!f->part && f->known->series)
+		return "the series was changed";
+	if (!before)
+		return "the occurrence was changed";
+	if (m->start != before->start)
 		return "the meeting was moved";
-	if (m->end != f->known->end)
-		return m->end > f->known->end ? "the meeting was lengthened"
-					      : "the meeting was shortened";
-	if (!text_equal(m->subject, f->known->subject))
+	if (m->end != before->end)
+		return m->end > before->end ? "the meeting was lengthened"
+					    : "the meeting was shortened";
+	if (!text_equal(m->subject, before->subject))
 		return "the meeting was renamed";
 	return "the meeting was sent again";
 }
 
 /* The request that made the room, read once more (it changed under our hands, or was left behind by a
- * crash): its organiser hears what he would have heard. */
+ * crash): its organiser hears what he would have heard. So he does when our own change of his item
+ * comes back: the request before it was not answered. */
 static bool is_the_first(const struct meeting *m, const struct known_meeting *known)
 {
+	if (known->own_update)
+		return true;
 	return !m->update && !known->update && m->stamp != MEETING_NO_TIME &&
 		m->stamp == known->stamp && m->sequence == known->sequence &&
 		m->start == known->start && m->end == known->end;
 }
 
+/* Everything is over. Exchange's times are the truth all the same: windows follow. */
+static void decline_as_past(const struct meeting *m, const struct facts *f, struct plan *ret)
+{
+	bool series = m->type == MEETING_SERIES;
+	plan_decline(ret, series ? TEXT_REJECT_SERIES_PAST : TEXT_REJECT_SINGLE_PAST,
+		series ? "every meeting of the series is over already"
+		       : "the meeting is over already");
+	if (f->known && f->known->has_room) {
+		ret->room = f->part ? ROOM_OCCURRENCE : ROOM_UPDATE;
+		ret->seen = true;
+	}
+}
+
+static enum reply_text accept_text(const struct meeting *m, const struct facts *f, bool first)
+{
+	bool series = m->type == MEETING_SERIES;
+	if (f->part)
+		return TEXT_ACCEPT_EDITED_OCCURRENCE;
+	if (first)
+		return series ? TEXT_ACCEPT_NEW_SERIES : TEXT_ACCEPT_NEW_SINGLE;
+	return series ? TEXT_ACCEPT_EDITED_SERIES : TEXT_ACCEPT_EDITED_SINGLE;
+}
+
+static void accept(const struct meeting *m, const struct facts *f, struct plan *ret)
+{
+	bool has_room = f->known && f->known->has_room;
+	bool first = !has_room || (!f->part && is_the_first(m, f->known));
+	plan_accept(ret,
+		f->part            ? ROOM_OCCURRENCE
+			: has_room ? ROOM_UPDATE
+				   : ROOM_CREATE,
+		accept_text(m, f, first),
+		has_room                              ? edit_reason(m, f)
+			: f->alias == ALIAS_RESTING   ? "a past meeting came back"
+			: f->alias == ALIAS_CONTINUED ? "a series goes on as a new one"
+			: f->alias == ALIAS_LOST ? "an accepted meeting was found in the calendar"
+						 : "a new meeting");
+	if (f->token_valid || (!has_room && wants_insertion(f)))
+		ret->reply = REPLY_INSERT;
+	else if (is_plain(f) && !has_room)
+		ret->instructions = true; /* meetings without the add-in: the answer tells */
+}
+
 static void decide_request(
 	const struct meeting *m, const struct facts *f, int64_t now, struct plan *ret)
 {
-	if (m->type != MEETING_SINGLE) {
-		plan_decline(ret, TEXT_REJECT_GENERAL_ERROR,
-			"recurring meetings are not scheduled by this version");
-		return;
-	}
+	bool series = m->type == MEETING_SERIES;
 	if (m->end < m->start) {
 		plan_decline(ret, TEXT_REJECT_GENERAL_ERROR, "the meeting ends before it starts");
 		return;
 	}
-	if (refuse_alias(f, ret))
-		return;
-	bool has_room = f->known && f->known->has_room;
-	if (m->end <= now) {
-		plan_decline(ret, TEXT_REJECT_SINGLE_PAST, "the meeting is over already");
-		if (has_room) {
-			/* Exchange's times are the truth all the same: its window closes. */
-			ret->room = ROOM_UPDATE;
-			ret->seen = true;
-		}
+	if (series && f->series_error) {
+		plan_decline(ret, TEXT_REJECT_GENERAL_ERROR, f->series_error);
 		return;
 	}
-	if (has_room)
-		plan_accept(ret, ROOM_UPDATE,
-			is_the_first(m, f->known) ? TEXT_ACCEPT_NEW_SINGLE
-						  : TEXT_ACCEPT_EDITED_SINGLE,
-			edit_reason(m, f));
+	if (refuse_alias(f, ret))
+		return;
+	if (series ? f->series_over : m->end <= now)
+		decline_as_past(m, f, ret);
 	else
-		plan_accept(ret, ROOM_CREATE, TEXT_ACCEPT_NEW_SINGLE, "a new meeting");
+		accept(m, f, ret);
 }
 
-void decide(const struct meeting *m, const struct facts *facts, int64_t now, struct plan *ret)
+/* Found in the calendar: there is no message to put away, and an answer only where one is due. What
+ * Exchange accepted is never declined behind its back for an alias that only we do not know. */
+static void suit_calendar(const struct meeting *m, const struct facts *f, struct plan *ret)
+{
+	bool accepted = m->response == RESPONSE_ACCEPTED;
+	if (ret->reply == REPLY_REMOVE || ret->reply == REPLY_DISCARD ||
+		(ret->reply == REPLY_ACCEPT && accepted && !ret->instructions) ||
+		(ret->reply == REPLY_DECLINE && accepted && f->alias == ALIAS_UNKNOWN))
+		ret->reply = REPLY_NONE;
+	if (ret->reply == REPLY_DECLINE && accepted && is_plain(f))
+		ret->reason = "Exchange accepted it by itself and took its text away";
+	if (ret->reply == REPLY_NONE)
+		ret->text = TEXT_NONE;
+}
+
+static void decide_message(
+	const struct meeting *m, const struct facts *facts, int64_t now, struct plan *ret)
 {
 	bool request = m->message == MEETING_REQUEST;
 	if (m->delegated) {
@@ -172,7 +264,7 @@ void decide(const struct meeting *m, const struct facts *facts, int64_t now, str
 			plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "the message has no UID");
 	} else if (m->out_of_date) {
 		plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "Exchange marked it out of date");
-	} else if (is_older(m, facts->known)) {
+	} else if (is_older(m, facts->known) || (facts->part && is_older(m, facts->occurrence))) {
 		plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "a newer message was dealt with");
 	} else if (is_stranger(m, facts->known)) {
 		if (request)
@@ -184,8 +276,15 @@ void decide(const struct meeting *m, const struct facts *facts, int64_t now, str
 	} else if (request) {
 		decide_request(m, facts, now, ret);
 	} else {
-		decide_cancellation(m, facts->known, ret);
+		decide_cancellation(m, facts, ret);
 	}
+}
+
+void decide(const struct meeting *m, const struct facts *facts, int64_t now, struct plan *ret)
+{
+	decide_message(m, facts, now, ret);
+	if (m->calendar_item)
+		suit_calendar(m, facts, ret);
 }
 
 const char *room_step_name(enum room_step step)
@@ -194,6 +293,8 @@ const char *room_step_name(enum room_step step)
 		[ROOM_CREATE] = "create",
 		[ROOM_UPDATE] = "update",
 		[ROOM_REMOVE] = "remove",
+		[ROOM_OCCURRENCE] = "occurrence",
+		[ROOM_OCCURRENCE_REMOVE] = "occurrence_remove",
 		[ROOM_FORGET] = "forget" };
 	return names[step];
 }
@@ -203,6 +304,7 @@ const char *reply_step_name(enum reply_step step)
 	static const char *const names[] = { [REPLY_NONE] = "none",
 		[REPLY_ACCEPT] = "accept",
 		[REPLY_DECLINE] = "decline",
+		[REPLY_INSERT] = "insert",
 		[REPLY_REMOVE] = "remove",
 		[REPLY_DISCARD] = "discard" };
 	return names[step];
@@ -212,11 +314,15 @@ const char *reply_text_field(enum reply_text text)
 {
 	static const char *const names[N_REPLY_TEXTS] = { [TEXT_NONE] = "",
 		[TEXT_ACCEPT_NEW_SINGLE] = "accept_new_single_meeting_template",
+		[TEXT_ACCEPT_NEW_SERIES] = "accept_new_recurring_series_template",
 		[TEXT_ACCEPT_EDITED_SINGLE] = "accept_edited_single_meeting_template",
+		[TEXT_ACCEPT_EDITED_SERIES] = "accept_edited_recurring_series_template",
+		[TEXT_ACCEPT_EDITED_OCCURRENCE] = "accept_edited_occurrence_template",
 		[TEXT_REJECT_ALIAS_CONFLICT] = "reject_alias_conflict_template",
 		[TEXT_REJECT_ALIAS_DELETED] = "reject_alias_deleted_template",
 		[TEXT_REJECT_INVALID_ALIAS_ID] = "reject_invalid_alias_id_template",
 		[TEXT_REJECT_SINGLE_PAST] = "reject_single_meeting_past",
+		[TEXT_REJECT_SERIES_PAST] = "reject_recurring_series_past_template",
 		[TEXT_REJECT_GENERAL_ERROR] = "reject_general_error_template" };
 	return names[text];
 }

@@ -18,14 +18,14 @@ struct scenario {
 	struct arena arena;
 	struct meeting m;
 	struct facts facts;
-	struct known_meeting known;
+	struct known_meeting known, occurrence;
 	struct {
 		const char *uuid;
 		enum alias_state state;
 	} aliases[ALIASES_MAX];
 	size_t n_aliases;
 	int64_t now;
-	const char *room, *reply, *text, *seen, *reason;
+	const char *room, *reply, *text, *seen, *reason, *instructions;
 };
 
 static int64_t instant(const char *text)
@@ -43,7 +43,9 @@ static enum alias_state state_by_name(const char *name)
 		enum alias_state state;
 	} states[] = { { "free", ALIAS_FREE }, { "ours", ALIAS_OURS },
 		{ "bound_elsewhere", ALIAS_BOUND_ELSEWHERE },
-		{ "room_deleted", ALIAS_ROOM_DELETED }, { "text_taken", ALIAS_TEXT_TAKEN } };
+		{ "room_deleted", ALIAS_ROOM_DELETED }, { "text_taken", ALIAS_TEXT_TAKEN },
+		{ "promised", ALIAS_PROMISED }, { "continued", ALIAS_CONTINUED },
+		{ "resting", ALIAS_RESTING }, { "lost", ALIAS_LOST } };
 	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
 		if (strcmp(name, states[i].name) == 0)
 			return states[i].state;
@@ -51,15 +53,17 @@ static enum alias_state state_by_name(const char *name)
 	return ALIAS_ABSENT;
 }
 
-static bool lookup(
-	const char *uuid, enum alias_state *ret_state, int64_t *ret_id, void *arg, struct err *err)
+static bool lookup(const struct marker *marker, enum alias_state *ret_state, int64_t *ret_id,
+	void *arg, struct err *err)
 {
 	(void)err;
 	struct scenario *s = arg;
-	*ret_state = ALIAS_UNKNOWN;
+	bool sealed = marker->kind == MARKER_TOKEN;
+	const char *name = sealed ? "token" : marker->uuid;
+	*ret_state = sealed ? ALIAS_ABSENT : ALIAS_UNKNOWN;
 	*ret_id = 0;
 	for (size_t i = 0; i < s->n_aliases; i++)
-		if (strcmp(s->aliases[i].uuid, uuid) == 0) {
+		if (strcmp(s->aliases[i].uuid, name) == 0) {
 			*ret_state = s->aliases[i].state;
 			*ret_id = (int64_t)i + 1;
 		}
@@ -81,41 +85,58 @@ static void read_alias(struct scenario *s, char *value)
 	s->aliases[s->n_aliases++].state = state_by_name(state);
 }
 
-static void read_known(struct scenario *s, char *value)
+static void read_known(struct scenario *s, struct known_meeting *known, char *value)
 {
-	s->known = (struct known_meeting){ .has_room = true,
+	*known = (struct known_meeting){ .has_room = true,
 		.stamp = MEETING_NO_TIME,
 		.start = s->m.start,
 		.end = s->m.end,
 		.organizer_email = s->m.organizer_email,
 		.subject = s->m.subject };
-	s->facts.known = &s->known;
 	for (char *save, *word = strtok_r(value, " ", &save); word;
 		word = strtok_r(NULL, " ", &save)) {
 		char *v = strchr(word, '=');
 		assert_non_null(v);
 		*v++ = '\0';
 		if (strcmp(word, "sequence") == 0)
-			s->known.sequence = sequence(v);
+			known->sequence = sequence(v);
 		else if (strcmp(word, "stamp") == 0)
-			s->known.stamp = instant(v);
+			known->stamp = instant(v);
 		else if (strcmp(word, "update") == 0)
-			s->known.update = strcmp(v, "yes") == 0;
+			known->update = strcmp(v, "yes") == 0;
+		else if (strcmp(word, "series") == 0)
+			known->series = strcmp(v, "yes") == 0;
+		else if (strcmp(word, "own_update") == 0)
+			known->own_update = strcmp(v, "yes") == 0;
 		else if (strcmp(word, "cancelled") == 0)
-			s->known.cancelled = strcmp(v, "yes") == 0;
+			known->cancelled = strcmp(v, "yes") == 0;
 		else if (strcmp(word, "start") == 0)
-			s->known.start = instant(v);
+			known->start = instant(v);
 		else if (strcmp(word, "end") == 0)
-			s->known.end = instant(v);
+			known->end = instant(v);
 		else if (strcmp(word, "organizer") == 0)
-			s->known.organizer_email = v;
+			known->organizer_email = v;
 		else if (strcmp(word, "subject") == 0)
-			s->known.subject = v;
+			known->subject = v;
 		else if (strcmp(word, "room") == 0)
-			s->known.has_room = strcmp(v, "yes") == 0;
+			known->has_room = strcmp(v, "yes") == 0;
 		else
 			fail_msg("unknown word '%s' after known", word);
 	}
+}
+
+static enum without_addin without_addin_by_name(const char *name)
+{
+	return strcmp(name, "insert") == 0    ? WITHOUT_ADDIN_INSERT
+		: strcmp(name, "answer") == 0 ? WITHOUT_ADDIN_ANSWER
+					      : WITHOUT_ADDIN_DECLINE;
+}
+
+static enum meeting_response response_by_name(const char *name)
+{
+	return strcmp(name, "accepted") == 0     ? RESPONSE_ACCEPTED
+		: strcmp(name, "tentative") == 0 ? RESPONSE_TENTATIVE
+						 : RESPONSE_NONE;
 }
 
 static enum meeting_type type_by_name(const char *name)
@@ -146,7 +167,8 @@ static void read_line(struct scenario *s, char *line)
 		{ "subject", &s->m.subject, NULL }, { "body", &s->m.body, NULL },
 		{ "room", &s->room, NULL }, { "reply", &s->reply, NULL },
 		{ "text", &s->text, NULL }, { "seen", &s->seen, NULL },
-		{ "reason", &s->reason, NULL }, { "now", NULL, &s->now },
+		{ "reason", &s->reason, NULL }, { "series_error", &s->facts.series_error, NULL },
+		{ "instructions", &s->instructions, NULL }, { "now", NULL, &s->now },
 		{ "stamp", NULL, &s->m.stamp }, { "start", NULL, &s->m.start },
 		{ "end", NULL, &s->m.end } };
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
@@ -176,7 +198,22 @@ static void read_line(struct scenario *s, char *line)
 	} else if (strcmp(line, "alias") == 0) {
 		read_alias(s, value);
 	} else if (strcmp(line, "known") == 0) {
-		read_known(s, value);
+		read_known(s, &s->known, value);
+		s->facts.known = &s->known;
+	} else if (strcmp(line, "part") == 0) {
+		s->facts.part = true;
+	} else if (strcmp(line, "occurrence") == 0) {
+		read_known(s, &s->occurrence, value);
+		s->facts.occurrence = &s->occurrence;
+	} else if (strcmp(line, "series_over") == 0) {
+		s->facts.series_over = true;
+	} else if (strcmp(line, "without_addin") == 0) {
+		s->facts.without_addin = without_addin_by_name(value);
+	} else if (strcmp(line, "revive") == 0) {
+		s->facts.revive = true;
+	} else if (strcmp(line, "calendar") == 0) {
+		s->m.calendar_item = true;
+		s->m.response = response_by_name(value);
 	} else {
 		fail_msg("unknown key '%s'", line);
 	}
@@ -222,6 +259,8 @@ static void run_case(const char *path)
 	assert_string_equal(reply_step_name(plan.reply), s.reply);
 	assert_string_equal(reply_text_field(plan.text), s.text ? s.text : "");
 	assert_string_equal(plan.seen ? "yes" : "no", s.seen);
+	assert_string_equal(
+		plan.instructions ? "yes" : "no", s.instructions ? s.instructions : "no");
 	if (s.reason)
 		assert_string_equal(plan.reason, s.reason);
 	arena_release(&s.arena);

@@ -22,7 +22,8 @@ static bool expired(struct store *store, int64_t now, int64_t hours, struct aren
 		    " LEFT JOIN meeting m ON m.conference = c.id"
 		    " LEFT JOIN ms_exchange_connector x ON x.id = c.exchange_connector"
 		    " WHERE c.single_use = 1 GROUP BY c.id, c.name"
-		    " HAVING max(coalesce(s.end_time, m.end_time, c.creation_time)"
+		    " HAVING max(coalesce(max(s.end_time, m.end_time), s.end_time, m.end_time,"
+		    " c.creation_time)"
 		    " + 60 * coalesce(x.meeting_buffer_after, 0)) < $1"
 		    " ORDER BY c.id LIMIT $2",
 		    "ii", now - hours * 3600, (int64_t)EXPIRE_BATCH))

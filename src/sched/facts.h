@@ -10,9 +10,9 @@
 #include "base/err.h"
 #include "sched/decide.h"
 
-/* Tells the state of the alias with this uuid. */
-typedef bool alias_lookup_fn(
-	const char *uuid, enum alias_state *ret_state, int64_t *ret_id, void *arg, struct err *err);
+/* Tells the state of the alias that the marker names; ALIAS_ABSENT: a sealed token that is not valid. */
+typedef bool alias_lookup_fn(const struct marker *marker, enum alias_state *ret_state,
+	int64_t *ret_id, void *arg, struct err *err);
 
 /* Reads the markers of the message and fills the alias part of *ret. False: a look-up failed. */
 bool facts_read_markers(const struct meeting *m, alias_lookup_fn *lookup, void *arg,

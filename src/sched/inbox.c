@@ -51,10 +51,10 @@ static bool deal_with(
 	if (!apply_messages(mb->store, &mb->settings, mb->texts, meetings, count, clock_now(),
 		    applied, err))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (applied[i].conference != FIELD_NULL)
-			mb->options->room_changed(
-				mb->options->arg, mb->store, applied[i].conference);
+	for (size_t i = 0; i < count; i++) {
+		mailbox_room_changed(mb, applied[i].conference);
+		mailbox_room_changed(mb, applied[i].also);
+	}
 	return true;
 }
 

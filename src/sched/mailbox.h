@@ -28,4 +28,11 @@ struct mailbox {
 	void *arg;
 };
 
+/* Tells the joining side; FIELD_NULL: no room, nothing to tell. */
+static inline void mailbox_room_changed(const struct mailbox *mb, int64_t conference)
+{
+	if (conference != FIELD_NULL)
+		mb->options->room_changed(mb->options->arg, mb->store, conference);
+}
+
 #endif

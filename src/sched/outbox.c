@@ -1,6 +1,7 @@
 #include "sched/outbox.h"
 #include "base/log.h"
 #include "base/step.h"
+#include "sched/insert.h"
 #include "store/meetings.h"
 
 #include <string.h>
@@ -143,6 +144,8 @@ bool outbox_drain(struct exchange *ex, struct store *store,
 		{ "discard", "", give_discards } };
 	struct delivery d = { .ex = ex, .store = store, .settings = settings };
 	ret_changed->count = 0;
+	if (!insert_instructions(ex, store, settings, arena, err))
+		return false;
 	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++) {
 		size_t room = BATCH - ret_changed->count;
 		if (!outbox_take(store, settings->id, passes[i].kind, passes[i].or_kind, room,

@@ -14,7 +14,9 @@ enum {
 	/* Of one rendered text. A batch of answers must fit one request to Exchange (16 MiB),
 	 * whatever escaping (a quotation mark is six bytes) makes of them. */
 	TEXT_BYTES_MAX = 128 << 10,
-	TEXT_SAID_MAX = 8 << 10,      /* of what it said by pex_debug_log */
+	TEXT_SAID_MAX = 8 << 10, /* of what it said by pex_debug_log */
+	VARS_ALWAYS = 8,
+	VARS_MAX = VARS_ALWAYS + 3 + TEXTS_ROOM_VARS,
 	INSTANCE_MAX = 4 * 250 + 100, /* bytes: an integration's name and a field's */
 };
 
@@ -94,6 +96,22 @@ static void format_time(int64_t at, char ret[ISO8601_LEN + 1])
 		iso8601_format(at, ret);
 }
 
+size_t texts_room_vars(const struct conference *room, struct tmpl_var ret[TEXTS_ROOM_VARS])
+{
+	const struct tmpl_var vars[TEXTS_ROOM_VARS] = {
+		{ "pin", tmpl_text(room->pin) },
+		{ "guest_pin", tmpl_text(room->guest_pin) },
+		{ "allow_guests", tmpl_bool(room->allow_guests) },
+		{ "lobby", tmpl_bool(room->lobby) },
+		{ "participant_limit",
+			room->participant_limit == FIELD_NULL ? tmpl_text("")
+							      : tmpl_int(room->participant_limit) },
+		{ "owner", tmpl_stranger_text(room->primary_owner_email_address) },
+	};
+	memcpy(ret, vars, sizeof(vars));
+	return TEXTS_ROOM_VARS;
+}
+
 const char *texts_render(
 	struct texts *t, const char *field, const struct text_values *values, struct arena *arena)
 {
@@ -104,7 +122,7 @@ const char *texts_render(
 	char start[ISO8601_LEN + 1], end[ISO8601_LEN + 1];
 	format_time(m->start, start);
 	format_time(m->end, end);
-	const struct tmpl_var vars[] = {
+	struct tmpl_var vars[VARS_MAX] = {
 		{ "subject", tmpl_stranger_text(m->subject) },
 		{ "organizer_name", tmpl_stranger_text(m->organizer_name) },
 		{ "organizer_email", tmpl_stranger_text(m->organizer_email) },
@@ -113,10 +131,17 @@ const char *texts_render(
 		{ "end_time", tmpl_text(end) },
 		{ "addin_server_domain", tmpl_text(t->settings->addin_server_domain) },
 		{ "correlation_id", tmpl_text(values->correlation_id) },
-		{ "alias", tmpl_text(values->alias) },
-		{ "numeric_alias", tmpl_text(values->numeric_alias) },
 	};
-	size_t count = sizeof(vars) / sizeof(*vars) - (values->alias ? 0 : 2);
+	size_t count = VARS_ALWAYS;
+	if (values->alias) {
+		vars[count++] = (struct tmpl_var){ "alias", tmpl_text(values->alias) };
+		vars[count++] =
+			(struct tmpl_var){ "numeric_alias", tmpl_text(values->numeric_alias) };
+	}
+	if (values->alias_uuid)
+		vars[count++] = (struct tmpl_var){ "alias_uuid", tmpl_text(values->alias_uuid) };
+	if (values->room)
+		count += texts_room_vars(values->room, vars + count);
 	struct buf said, out;
 	struct err err;
 	buf_init(&said, TEXT_SAID_MAX);

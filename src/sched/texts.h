@@ -11,6 +11,7 @@
 #include "model/meeting.h"
 #include "model/records.h"
 #include "store/store.h"
+#include "tmpl/tmpl.h"
 
 struct texts;
 
@@ -23,11 +24,18 @@ void texts_free(struct texts **texts);
 struct text_values {
 	const struct meeting *meeting;
 	const char *alias, *numeric_alias, *correlation_id;
+	const char *alias_uuid;        /* the marker, "PXPS:-...#" or "TOK:-...#" */
+	const struct conference *room; /* its PINs and limits */
 };
 
 /* The template field of that name rendered; "" when even the default fails. */
 const char *texts_render(struct texts *texts, const char *field, const struct text_values *values,
 	struct arena *arena);
+
+/* A room's PINs and limits as variables: pin, guest_pin, allow_guests, lobby, participant_limit ("" if
+ * none), owner. */
+enum { TEXTS_ROOM_VARS = 6 };
+size_t texts_room_vars(const struct conference *room, struct tmpl_var ret[TEXTS_ROOM_VARS]);
 
 /* What templates said by pex_debug_log, a line each, goes to the support log as support.jinja2. */
 void texts_log(const char *integration, const char *field, const char *lines);

@@ -14,6 +14,7 @@ enum {
 	DIGITS_MAX = 15,
 	NUMERIC_MAX = 8 + DIGITS_MAX,      /* prefix and digits */
 	ALIAS_MAX = NUMERIC_MAX + 1 + 192, /* and the domain */
+	PIN_MAX = 20,                      /* digits */
 	DIGEST_TEXT = 64,                  /* SHA-256 in hexadecimal */
 	EXPIRE_BATCH = 500,                /* rows per transaction: others want to write too */
 };
@@ -159,27 +160,91 @@ static bool choose(struct store *store, const struct alias_request *request, con
 			s->digits, s->prefix, request->connector->name);
 }
 
-static bool make(struct store *store, const struct alias_request *request, struct arena *arena,
+/* Digits that the room will have: told with the joining instructions, long before there is a room. */
+static const char *random_pin(int64_t digits, struct arena *arena)
+{
+	char pin[PIN_MAX + 1];
+	assert(digits <= PIN_MAX);
+	for (int64_t i = 0; i < digits; i++)
+		pin[i] = (char)('0' + random_below(10));
+	pin[digits] = '\0';
+	return arena_strdup(arena, pin);
+}
+
+const char *aliases_guest_pin(
+	const struct ms_exchange_connector *c, const char *pin, struct arena *arena)
+{
+	const char *guest_pin;
+	do
+		guest_pin = random_pin(c->room_guest_pin_digits, arena);
+	while (*guest_pin && text_equal(pin, guest_pin));
+	return guest_pin;
+}
+
+static bool insert_alias(struct store *store, const struct alias_request *request,
+	const struct space *s, uint64_t number, const char *uuid, struct arena *arena,
 	struct scheduled_alias *ret, struct err *err)
 {
-	struct space s;
-	uint64_t number;
-	if (!space_of(request->connector, &s, err) || !choose(store, request, &s, &number, err))
-		return false;
 	char numeric[NUMERIC_MAX + 1], full[ALIAS_MAX + 1];
-	write_numeric(&s, number, numeric);
-	write_full(&s, number, full);
+	write_numeric(s, number, numeric);
+	write_full(s, number, full);
 	struct scheduled_alias alias;
 	record_defaults(&scheduled_alias_type, &alias, arena);
+	if (uuid)
+		alias.uuid = uuid;
 	alias.alias = arena_strdup(arena, full);
 	alias.numeric_alias = arena_strdup(arena, numeric);
 	alias.alias_number = (int64_t)number;
+	alias.pin = random_pin(request->connector->room_pin_digits, arena);
+	alias.guest_pin = aliases_guest_pin(request->connector, alias.pin, arena);
 	alias.exchange_connector = request->connector->id;
 	alias.creation_time = request->now;
 	if (!store_insert(store, &scheduled_alias_type, &alias, NULL, err))
 		return false;
 	*ret = alias;
 	return true;
+}
+
+bool aliases_make(struct store *store, const struct alias_request *request, struct arena *arena,
+	struct scheduled_alias *ret, struct err *err)
+{
+	struct space s;
+	uint64_t number;
+	return space_of(request->connector, &s, err) && choose(store, request, &s, &number, err) &&
+		insert_alias(store, request, &s, number, NULL, arena, ret, err);
+}
+
+bool aliases_is_free(struct store *store, const struct ms_exchange_connector *connector,
+	const char *numeric_alias, bool *ret, struct err *err)
+{
+	struct space s;
+	uint64_t number;
+	bool taken;
+	*ret = false;
+	if (!space_of(connector, &s, err))
+		return false;
+	if (!read_number(&s, numeric_alias, &number))
+		return true;
+	if (!is_taken(store, &s, number, &taken, err))
+		return false;
+	*ret = !taken;
+	return true;
+}
+
+bool aliases_restore(struct store *store, const struct alias_request *request, const char *uuid,
+	const char *numeric_alias, struct arena *arena, struct scheduled_alias *ret,
+	struct err *err)
+{
+	struct space s;
+	uint64_t number;
+	bool is_free;
+	assert(store_in_transaction(store));
+	if (!space_of(request->connector, &s, err) ||
+		!aliases_is_free(store, request->connector, numeric_alias, &is_free, err))
+		return false;
+	if (!is_free || !read_number(&s, numeric_alias, &number))
+		return err_set(err, ERR_CONFLICT, "alias '%s' is not free", numeric_alias);
+	return insert_alias(store, request, &s, number, uuid, arena, ret, err);
 }
 
 /* Keys are strangers' texts and may be secrets of theirs: only a digest is kept. */
@@ -220,7 +285,7 @@ bool aliases_allocate(struct store *store, const struct alias_request *request, 
 	assert(store_in_transaction(store));
 	if (text_empty(request->key))
 		return allowance_charge(store, request->user, request->now, err) &&
-			make(store, request, arena, ret, err);
+			aliases_make(store, request, arena, ret, err);
 	if (strlen(request->key) > ALIAS_REQUEST_KEY_MAX)
 		return err_set(err, ERR_LIMIT, "the request's key is longer than %d bytes",
 			ALIAS_REQUEST_KEY_MAX);
@@ -233,7 +298,7 @@ bool aliases_allocate(struct store *store, const struct alias_request *request, 
 		return store_get(store, &scheduled_alias_type, id, arena, ret, err);
 	struct scheduled_alias alias;
 	if (!allowance_charge(store, request->user, request->now, err) ||
-		!make(store, request, arena, &alias, err) ||
+		!aliases_make(store, request, arena, &alias, err) ||
 		!store_exec(store, err,
 			"INSERT INTO alias_request (digest, scheduled_alias, until) "
 			"VALUES ($1, $2, $3) ON CONFLICT (digest) DO UPDATE "
@@ -271,7 +336,7 @@ bool aliases_of_token(struct store *store, const struct alias_request *request,
 	if (!aliases_find_token(store, request->connector->id, token_id, &id, err))
 		return false;
 	if (id != FIELD_NULL ? !store_get(store, &scheduled_alias_type, id, arena, &alias, err)
-			     : !make(store, request, arena, &alias, err))
+			     : !aliases_make(store, request, arena, &alias, err))
 		return false;
 	if (id == FIELD_NULL &&
 		!store_exec(store, err,

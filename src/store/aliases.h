@@ -43,6 +43,11 @@ struct alias_request {
 bool aliases_allocate(struct store *store, const struct alias_request *request, struct arena *arena,
 	struct scheduled_alias *ret, struct err *err);
 
+/* A new alias that nobody is charged for (request's user and key do not count). Inside a transaction of
+ * the caller's. Errors as above. */
+bool aliases_make(struct store *store, const struct alias_request *request, struct arena *arena,
+	struct scheduled_alias *ret, struct err *err);
+
 /* The alias of a sealed token of request->connector (request's user and key do not count): the same
  * token_id (struct sealed_token.id, from sealed_token_open()) gives the same alias again, whatever
  * has become of it since; one that was never seen gets a new one (*ret_new, which may be NULL, is
@@ -54,6 +59,19 @@ bool aliases_of_token(struct store *store, const struct alias_request *request,
 /* The same, without making one: *ret_id is the alias's id, or FIELD_NULL. */
 bool aliases_find_token(struct store *store, int64_t connector, const char *token_id,
 	int64_t *ret_id, struct err *err);
+
+/* A fresh guest PIN for an alias with this PIN; "" where guests need none. */
+const char *aliases_guest_pin(
+	const struct ms_exchange_connector *connector, const char *pin, struct arena *arena);
+
+/* A numeric alias that a text names although no record has it: this database is older than the text.
+ * is_free: it is one of the integration's, and nobody has it. restore makes the record it had, with the
+ * uuid that stands in the text; ERR_CONFLICT: somebody has it. Inside a transaction of the caller's. */
+bool aliases_is_free(struct store *store, const struct ms_exchange_connector *connector,
+	const char *numeric_alias, bool *ret, struct err *err);
+bool aliases_restore(struct store *store, const struct alias_request *request, const char *uuid,
+	const char *numeric_alias, struct arena *arena, struct scheduled_alias *ret,
+	struct err *err);
 
 /* Notes that this room goes now, on every alias that a meeting of it has: they begin to rest. Before
  * the room is deleted, inside a transaction of the caller's. */

@@ -6,38 +6,71 @@
 #ifndef STORE_MEETINGS_H
 #define STORE_MEETINGS_H
 
+#include "model/records.h"
 #include "store/store.h"
 
-struct stored_meeting { /* one UID of one integration; see migrations/002_scheduling.sql */
+enum {
+	MEETING_WHOLE = 0
+}; /* recurrence_id: all of it, no single occurrence with a room of its own */
+
+struct stored_meeting { /* see migrations/006_series.sql */
 	int64_t id;
-	const char *uid, *organizer_email, *subject;
+	const char *uid;
+	int64_t recurrence_id;
+	const char *organizer_email, *subject;
+	const char *attendees;   /* addresses in lower case, a line each, in order */
 	int64_t sequence, stamp; /* stamp FIELD_NULL: none */
 	int64_t start_time, end_time;
 	bool was_update;
 	bool cancelled;
-	int64_t conference, scheduled_alias; /* FIELD_NULL: none */
+	const char *recurrence, *former_recurrence, *zone; /* "": a single meeting */
+	int64_t time_of_day, length; /* of a series, seconds of the wall clock */
+	bool by_calendar;            /* windows are Exchange's instances, not the rule's */
+	bool own_update;             /* the update is due that we caused ourselves */
+	int64_t look_again;          /* FIELD_NULL: never */
+	int64_t conference, recurring_conference, scheduled_alias; /* FIELD_NULL: none */
 	const char *room_name, *room_description;
 };
 
-bool meeting_find(struct store *store, int64_t connector, const char *uid, struct arena *arena,
-	struct stored_meeting *ret, bool *ret_found, struct err *err);
-/* Inserts or replaces the row of m->uid. */
+bool meeting_find(struct store *store, int64_t connector, const char *uid, int64_t recurrence_id,
+	struct arena *arena, struct stored_meeting *ret, bool *ret_found, struct err *err);
+bool meeting_get(struct store *store, int64_t id, struct arena *arena, struct stored_meeting *ret,
+	struct err *err); /* ERR_NOT_FOUND */
+/* Inserts or replaces the row of m->uid and m->recurrence_id; fills m->id. */
 bool meeting_save(
-	struct store *store, int64_t connector, const struct stored_meeting *m, struct err *err);
+	struct store *store, int64_t connector, struct stored_meeting *m, struct err *err);
+/* The rows of an alias, or of a uid's occurrences that have rooms of their own, at most max. */
+bool meetings_of_alias(struct store *store, int64_t alias, size_t max, struct arena *arena,
+	struct stored_meeting *ret, size_t *ret_count, struct err *err);
+bool meetings_of_uid(struct store *store, int64_t connector, const char *uid, size_t max,
+	struct arena *arena, struct stored_meeting *ret, size_t *ret_count, struct err *err);
+/* Rows whose look_again has come, with a room; ids only. */
+bool meetings_due(struct store *store, int64_t now, size_t max, int64_t *ret_ids, size_t *ret_count,
+	struct err *err);
+/* How many other meetings share the room. */
+bool meetings_share(struct store *store, int64_t conference, int64_t except, int64_t *ret_others,
+	struct err *err);
 
 /* What an alias of an integration is used for. */
 struct alias_use {
 	int64_t id;
-	bool used;       /* bound to a meeting once */
-	bool has_room;   /* and that meeting's room exists */
-	bool text_taken; /* a room that is not that meeting's dials by its text */
-	const char *uid; /* of the meeting that has it; "" if none does */
+	bool used;             /* bound to a meeting once */
+	bool has_room;         /* and that meeting's room exists */
+	bool text_taken;       /* a room that is not that meeting's dials by its text */
+	int64_t deletion_time; /* of its room; FIELD_NULL: none was deleted */
+	const char
+		*uid; /* of the meeting that has it (this one, if several have); "" if none does */
+	int64_t recurrence_id, end_time; /* of the same */
 };
-bool alias_use_find(struct store *store, int64_t connector, const char *uuid, struct arena *arena,
-	struct alias_use *ret, bool *ret_found, struct err *err);
+/* As meeting uid, recurrence_id sees it. */
+bool alias_use_find(struct store *store, int64_t connector, const char *uuid, const char *uid,
+	int64_t recurrence_id, struct arena *arena, struct alias_use *ret, bool *ret_found,
+	struct err *err);
 /* Binds the alias to the meeting (uid, cut to the record's field, is for people), or (deletion_time not FIELD_NULL) records that its room went. */
 bool alias_bind(struct store *store, int64_t alias, const char *uid, struct err *err);
 bool alias_unbind(struct store *store, int64_t alias, int64_t deletion_time, struct err *err);
+/* The alias is used again by the meeting that had it: it rests no more. */
+bool alias_revive(struct store *store, const struct scheduled_alias *alias, struct err *err);
 
 /* A conference name that no room has: base, or base with " (2)", " (3)", ... Room `except`
  * (FIELD_NULL: none) may have it. Cut to the name's limit. */

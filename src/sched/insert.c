@@ -1,0 +1,111 @@
+#include "sched/insert.h"
+#include "base/log.h"
+#include "base/step.h"
+#include "sched/alarms.h"
+#include "store/insertions.h"
+#include "store/meetings.h"
+
+struct insertion {
+	struct exchange *ex;
+	struct store *store;
+	const struct ms_exchange_connector *settings;
+	struct arena *arena;
+	const struct outbox_row *row;
+};
+
+static void report(const struct insertion *i, const char *message, const char *organizer,
+	const struct err *why)
+{
+	log_line(why ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "administrator.scheduling", message,
+		"User", "schedulingservice", "CorrelationId", i->row->correlation_id, "Integration",
+		i->settings->name, "Organizer", organizer, "Uid", i->row->uid, "Detail",
+		why ? why->text : NULL, NULL);
+}
+
+/* One change of the outbox, in a transaction of its own. */
+static bool note(const struct insertion *i, const struct stored_insertion *what,
+	bool (*change)(struct store *, int64_t, const struct stored_insertion *, struct err *),
+	struct err *err)
+{
+	if (!store_begin(i->store, err))
+		return false;
+	if (change(i->store, i->settings->id, what, err))
+		return store_commit(i->store, err);
+	store_rollback(i->store);
+	return false;
+}
+
+static bool is_the_mailbox(enum err_code code)
+{
+	return code == ERR_NET || code == ERR_BUSY || code == ERR_CANCELLED;
+}
+
+static bool give_up(const struct insertion *i, const struct stored_insertion *what,
+	const struct err *why, struct err *err)
+{
+	report(i, "The instructions cannot be put into the organizer's item; the answer has them",
+		what->organizer, why);
+	if (why->code == ERR_DENIED)
+		alarm_raise(i->store, ALARM_ORGANIZER_ITEM, i->settings->name, why->text);
+	return note(i, what, insertion_refused, err);
+}
+
+/* The row has no insertion beside it any more: its meeting is gone. Then there is nothing to do but to
+ * accept. */
+static bool one(const struct insertion *i, struct err *err)
+{
+	struct stored_insertion what;
+	struct err why;
+	bool found;
+	if (!insertion_find(
+		    i->store, i->settings->id, i->row->item_id, i->arena, &what, &found, err))
+		return false;
+	if (!found)
+		return store_exec(i->store, err, "UPDATE outbox SET kind = 'accept' WHERE id = $1",
+			"i", i->row->id);
+	const struct exchange_insertion insertion = { .organizer = what.organizer,
+		.uid = what.uid,
+		.start = what.start_time,
+		.end = what.end_time,
+		.original_start =
+			what.original_start == FIELD_NULL ? MEETING_NO_TIME : what.original_start,
+		.token = what.token,
+		.placeholder = what.placeholder,
+		.instructions = what.instructions,
+		.marker = what.marker };
+	STEP("before instructions are inserted");
+	if (exchange_insert(i->ex, &insertion, &why)) {
+		STEP("instructions inserted, not noted");
+		report(i, "Joining instructions put into the organizer's item", what.organizer,
+			NULL);
+		alarm_lower(i->store, ALARM_ORGANIZER_ITEM, i->settings->name);
+		return note(i, &what, insertion_done, err);
+	}
+	if (!is_the_mailbox(why.code))
+		return give_up(i, &what, &why, err);
+	if (err)
+		*err = why;
+	return false;
+}
+
+bool insert_instructions(struct exchange *ex, struct store *store,
+	const struct ms_exchange_connector *settings, struct arena *arena, struct err *err)
+{
+	struct outbox_row rows[INSERT_BATCH];
+	size_t count;
+	do {
+		if (!outbox_take(store, settings->id, "insert", "", INSERT_BATCH, arena, rows,
+			    &count, err))
+			return false;
+		for (size_t n = 0; n < count; n++) {
+			const struct insertion i = { .ex = ex,
+				.store = store,
+				.settings = settings,
+				.arena = arena,
+				.row = &rows[n] };
+			if (!one(&i, err))
+				return false;
+		}
+	} while (count == INSERT_BATCH);
+	return true;
+}

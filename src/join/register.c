@@ -119,6 +119,7 @@ static bool room_tell(const struct room *room, int64_t now, struct join_room *re
 	ret->closes_at = window ? window->closes : JOIN_NEVER;
 	ret->participant_limit = room->participant_limit;
 	ret->allow_guests = room->allow_guests;
+	ret->lobby = room->lobby;
 	strcpy(ret->pin, room->pin);
 	strcpy(ret->guest_pin, room->guest_pin);
 	strcpy(ret->service_type, room->service_type);

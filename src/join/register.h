@@ -40,6 +40,7 @@ struct join_room {
 	int64_t closes_at;         /* UTC seconds, the last second included */
 	int64_t participant_limit; /* or JOIN_NO_LIMIT */
 	bool allow_guests;
+	bool lobby;                       /* guests wait until a host is there */
 	char pin[JOIN_PIN_MAX + 1];       /* "": none */
 	char guest_pin[JOIN_PIN_MAX + 1]; /* "": none */
 	char service_type[JOIN_SERVICE_TYPE_MAX + 1];

@@ -229,9 +229,13 @@ static void many_windows_are_loaded_at_once(void **state)
 	char alias[32];
 	assert_true(store_exec(f->store, &err,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
-		"INSERT INTO conference SELECT i, 'Room ' || i, '', 'conference', '', 0, '', '', "
-		"'', NULL, "
-		"'', '', '', '', '', '', '', 0, '', 0, 0, '', 1, NULL FROM n",
+		"INSERT INTO conference (id, name, description, service_type, pin, allow_guests, "
+		"guest_pin, primary_owner_email_address, tag, host_view, guest_view, ivr_theme, "
+		"host_identity_provider_group, guest_identity_provider_group, "
+		"non_idp_participants, enable_chat, enable_overlay_text, live_captions_enabled, "
+		"mute_all_guests, creation_time, sync_tag, single_use) "
+		"SELECT i, 'Room ' || i, '', 'conference', '', 0, '', '', '', '', '', '', '', '', "
+		"'', '', 0, '', 0, 0, '', 1 FROM n",
 		"i", (int64_t)ROOMS));
 	assert_true(store_exec(f->store, &err,
 		"INSERT INTO conference_alias (alias, description, creation_time, conference) "

@@ -13,7 +13,7 @@
 struct room {
 	int64_t id;
 	int64_t participant_limit;
-	bool allow_guests, single_use;
+	bool allow_guests, lobby, single_use;
 	char **aliases; /* keys */
 	size_t n_aliases;
 	struct window *windows; /* normal */

@@ -27,7 +27,7 @@ struct reading {
 };
 
 static const char rooms_sql[] = "SELECT id, pin, guest_pin, service_type, name, allow_guests, "
-				"participant_limit, single_use "
+				"participant_limit, single_use, lobby "
 				"FROM conference WHERE id BETWEEN $1 AND $2 ORDER BY id";
 static const char aliases_sql[] =
 	"SELECT conference, alias FROM conference_alias WHERE conference BETWEEN $1 AND $2 "
@@ -79,6 +79,7 @@ static struct room *read_room(const struct rows *row)
 	int64_t limit = row_int(row, 6);
 	room->participant_limit = limit < 0 ? JOIN_NO_LIMIT : limit;
 	room->single_use = row_int(row, 7) > 0;
+	room->lobby = row_int(row, 8) > 0;
 	return room;
 }
 

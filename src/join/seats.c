@@ -178,7 +178,8 @@ static void admit_guests(struct seats *seats, struct seats_room *room)
 	}
 }
 
-static void enter(struct seats *seats, struct seat *seat)
+/* Where there is no lobby nobody waits for a host. */
+static void enter(struct seats *seats, struct seat *seat, bool lobby)
 {
 	struct seats_room *room = seat->room = find_room(seats, seat->conference_id);
 	seat->previous = room->last;
@@ -189,7 +190,7 @@ static void enter(struct seats *seats, struct seat *seat)
 	room->last = seat;
 	room->count++;
 	seat->waiting = !seat->host && !room->started;
-	if (seat->host && !room->started)
+	if ((seat->host || !lobby) && !room->started)
 		admit_guests(seats, room);
 	else if (!seat->waiting)
 		tell_others(seats, seat, SEATS_JOINED);
@@ -206,7 +207,7 @@ bool seats_take(struct seats *seats, const struct join_room *room,
 	make_token(ret_token);
 	hash_token(seats, ret_token, seat->hash);
 	strmap_put(&seats->by_hash, seat->hash, seat);
-	enter(seats, seat);
+	enter(seats, seat, room->lobby);
 	*ret = seat;
 	return true;
 }

@@ -23,7 +23,9 @@ static void hear(struct seat *to, enum seats_event event, const struct seat *abo
 
 static struct join_room room_of(int64_t id, int64_t limit)
 {
-	struct join_room room = { .conference_id = id, .participant_limit = limit, .name = "Room" };
+	struct join_room room = {
+		.conference_id = id, .participant_limit = limit, .name = "Room", .lobby = true
+	};
 	return room;
 }
 
@@ -144,6 +146,22 @@ static void guests_wait_for_a_host_and_know_of_nobody(void **state)
 	seats_free(&seats);
 }
 
+static void without_a_lobby_guests_do_not_wait(void **state)
+{
+	(void)state;
+	char token[SEAT_TOKEN_LEN + 1];
+	struct seats *seats = seats_new(hear, NULL);
+	struct join_room room = room_of(1, JOIN_NO_LIMIT);
+	const struct seat_request request = {
+		.display_name = "Gus", .source = "192.0.2.1", .alias_key = "100@example.com"
+	};
+	struct seat *seat;
+	room.lobby = false;
+	assert_true(seats_take(seats, &room, &request, &seat, token, NULL));
+	assert_false(seat->waiting);
+	seats_free(&seats);
+}
+
 static void a_full_room_takes_nobody(void **state)
 {
 	(void)state;
@@ -190,6 +208,7 @@ int main(void)
 		cmocka_unit_test(events_reach_the_others_in_the_room),
 		cmocka_unit_test(silence_and_closing_end_seats),
 		cmocka_unit_test(guests_wait_for_a_host_and_know_of_nobody),
+		cmocka_unit_test(without_a_lobby_guests_do_not_wait),
 		cmocka_unit_test(a_full_room_takes_nobody),
 		cmocka_unit_test(long_names_are_cut_between_characters),
 	};

@@ -417,7 +417,7 @@ const struct record_type licence_type = {
 	.name = "licence",
 	.label = "Licence",
 	.help = "A licence that was installed. Without a licence_public_key in the global settings "
-	        "none "
+		"none "
 		"is needed.",
 	TABLE(licence),
 };

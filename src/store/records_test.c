@@ -76,6 +76,8 @@ static void set_something(const struct field *field, void *record)
 	const char *text = texts[field->kind];
 	if (field->kind == FIELD_INT)
 		text = arena_printf(&f.arena, "%d", (int)field->min + 1);
+	if (field->kind == FIELD_TEXT && field->max && field->max < (int64_t)strlen(text))
+		text = "text";
 	if (field->kind == FIELD_CHOICE)
 		text = field->default_text;
 	struct err err = { 0 };

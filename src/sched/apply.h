@@ -29,4 +29,21 @@ bool apply_messages(struct store *store, const struct ms_exchange_connector *set
 	struct texts *texts, const struct meeting *messages, size_t count, int64_t now,
 	struct applied *ret, struct err *err);
 
+/* The calendar holds the meeting (or, original_start not MEETING_NO_TIME, the occurrence of a series) no
+ * longer: dealt with as its cancellation, of which nobody is told. */
+bool apply_gone(struct store *store, const struct ms_exchange_connector *settings,
+	struct texts *texts, const char *uid, int64_t original_start, int64_t now,
+	struct applied *ret, struct err *err);
+
+struct apply_instance { /* of a series, as the calendar has it; UTC seconds */
+	int64_t original_start, start, end;
+};
+/* The calendar holds just these instances of series uid that start in [from, until), in the order of their
+ * start. Where the rule gives other ones here (a zone with other rules, one that is not known), the
+ * windows follow the calendar from now on, until the series is changed. Nothing is done for meetings
+ * that are no series, and beyond the horizon. */
+bool apply_instances(struct store *store, const struct ms_exchange_connector *settings,
+	const char *uid, const struct apply_instance *instances, size_t count, int64_t from,
+	int64_t until, int64_t now, struct applied *ret, struct err *err);
+
 #endif

@@ -168,9 +168,11 @@ static const char *widen_before(const char *from, const char *to)
 	return run ? run : to;
 }
 
-/* Where the run of end tags ends that stand right behind `from`. */
+/* Where the run of end tags ends that stand right behind `from`. Word ends each paragraph with
+ * <o:p></o:p>: that belongs to it. */
 static const char *widen_after(const char *from, const char *to)
 {
+	static const char *const office_tags[] = { "o:p", NULL };
 	const char *run = from;
 	for (const char *p = from; p < to;) {
 		if (is_space(*p)) {
@@ -181,7 +183,9 @@ static const char *widen_after(const char *from, const char *to)
 		struct tag t = { .kind = TAG_OTHER };
 		if (end != p)
 			t = read_tag(p, end);
-		if (end == p || end > to || !may_widen(&t, TAG_END))
+		bool office = t.kind == TAG_START && may_widen(&t, TAG_START) &&
+			is_one_of(t.name, t.name_len, office_tags);
+		if (end == p || end > to || (!office && !may_widen(&t, TAG_END)))
 			break;
 		p = run = end;
 	}

@@ -50,6 +50,19 @@ bool occurrence_exists(const struct item *master, int64_t original_start)
 	return false;
 }
 
+/* By the clock, as the start is: a pattern has minutes from midnight of its day for both (MS-OXOCAL
+ * 2.2.1.44.5, EndTimeOffset). In the hour that a clock skips it lasts as long as the others. */
+static int64_t end_of(const struct item *master, int64_t start)
+{
+	const char *zone = master->start_zone;
+	int64_t first_midnight = floor_day(zone_to_local(zone, master->start)) * 86400;
+	int64_t end_offset = zone_to_local(zone, master->end) - first_midnight;
+	int64_t midnight = floor_day(zone_to_local(zone, start)) * 86400;
+	int64_t end = zone_to_utc(zone, midnight + end_offset);
+
+	return end < start ? start + (master->end - master->start) : end;
+}
+
 struct item *occurrence_item(const struct item *master, int64_t original_start)
 {
 	const struct exception *e = series_find(master->series, original_start);
@@ -61,7 +74,7 @@ struct item *occurrence_item(const struct item *master, int64_t original_start)
 	series_free(&item->series);
 	if (!e) {
 		item->start = original_start;
-		item->end = original_start + (master->end - master->start);
+		item->end = end_of(master, original_start);
 	}
 	item->recurrence_id = item->original_start = original_start;
 	item->is_exception = e != NULL;
@@ -118,13 +131,14 @@ bool occurrence_of_id(
 
 bool occurrence_align(struct item *master)
 {
-	int64_t length = master->end - master->start, first;
 	struct occurrence_walk walk;
+	int64_t first, end;
 
 	occurrence_walk_init(&walk, master);
 	if (!occurrence_next(&walk, &first))
 		return false;
+	end = end_of(master, first);
 	master->start = first;
-	master->end = first + length;
+	master->end = end;
 	return true;
 }

@@ -27,20 +27,6 @@ static void use_zone(const struct zone_name *zone)
 	tzset();
 }
 
-int64_t zone_to_utc(const char *windows, int64_t local)
-{
-	const struct zone_name *zone = windows ? zone_find(windows) : NULL;
-	time_t at = (time_t)local;
-	struct tm tm;
-
-	if (!zone)
-		return local;
-	use_zone(zone);
-	gmtime_r(&at, &tm);
-	tm.tm_isdst = -1;
-	return mktime(&tm);
-}
-
 static long offset_at(const struct zone_name *zone, int64_t at)
 {
 	time_t when = (time_t)at;
@@ -49,6 +35,23 @@ static long offset_at(const struct zone_name *zone, int64_t at)
 	use_zone(zone);
 	localtime_r(&when, &tm);
 	return tm.tm_gmtoff;
+}
+
+/* A clock that exists twice is standard time, the later one, as Windows reads it; one that is skipped
+ * is read by the offset before. (mktime() goes by what it was asked last.) */
+int64_t zone_to_utc(const char *windows, int64_t local)
+{
+	const struct zone_name *zone = windows ? zone_find(windows) : NULL;
+
+	if (!zone)
+		return local;
+	int64_t before = local - offset_at(zone, local - 86400);
+	int64_t after = local - offset_at(zone, local + 86400);
+	bool before_exists = before + offset_at(zone, before) == local;
+	bool after_exists = after + offset_at(zone, after) == local;
+	if (before_exists && after_exists)
+		return before > after ? before : after;
+	return after_exists ? after : before;
 }
 
 int64_t zone_to_local(const char *windows, int64_t at)

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "exchange/ews.h"
 #include "exchange/exchange.h"
+#include "model/recurrence.h"
 #include "wire/json.h"
 
 #include <stdio.h>
@@ -46,16 +47,36 @@ static json_t *result_json(const struct exchange_result *r)
 	return r->ok ? json_pack("{s:b}", "ok", 1) : failure(&r->err);
 }
 
+/* The rule, zone and exceptions of a series, as series-run takes them. */
+static json_t *series_json(const struct meeting *m)
+{
+	struct buf rule;
+	json_t *exceptions = json_array();
+	buf_init(&rule, RECURRENCE_TEXT_MAX);
+	recurrence_format(m->recurrence, &rule);
+	for (size_t i = 0; i < m->n_exceptions; i++) {
+		const struct meeting_exception *e = &m->exceptions[i];
+		json_array_append_new(exceptions,
+			json_pack("[I, I, I, b]", (json_int_t)e->original_start,
+				(json_int_t)e->start, (json_int_t)e->end, e->deleted));
+	}
+	json_t *series = json_pack("{s:s, s:s, s:o, s:b}", "rule", rule.data, "zone", m->zone,
+		"exceptions", exceptions, "all_day", m->all_day);
+	buf_release(&rule);
+	return series;
+}
+
 static json_t *meeting_json(const struct meeting *m)
 {
 	static const char *const types[] = { "single", "occurrence", "exception", "series" };
 	static const char *const responses[] = { "none", "accepted", "tentative", "declined" };
-	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b}", "ok",
-		1, "type", types[m->type], "response", responses[m->response], "item_id",
+	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o}",
+		"ok", 1, "type", types[m->type], "response", responses[m->response], "item_id",
 		m->item_id, "change_key", m->change_key, "uid", m->uid, "subject", m->subject,
 		"body", m->body, "start", time_json(m->start), "end", time_json(m->end),
 		"recurrence_id", time_json(m->recurrence_id), "calendar_item", m->calendar_item,
-		"cancelled", m->message == MEETING_CANCELLATION);
+		"cancelled", m->message == MEETING_CANCELLATION, "series",
+		m->recurrence ? series_json(m) : json_null());
 }
 
 static json_t *run_sync(
@@ -128,14 +149,23 @@ static json_t *run_answer(
 	return ok ? batch_json(results, NULL, count) : NULL;
 }
 
-/* entries: fetch the meetings behind them too */
+static bool seen_before(const struct exchange_view *view, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (text_equal(view->entries[k].uid, view->entries[i].uid))
+			return true;
+	return false;
+}
+
+/* fetch: true, the meetings behind the entries too; "series", behind the first of each UID */
 static json_t *run_view(
 	struct exchange *ex, const json_t *call, struct arena *arena, struct err *err)
 {
 	struct exchange_view view;
 	struct meeting meeting;
 	struct exchange_result result;
-	bool fetch = json_is_true(json_object_get(call, "fetch"));
+	bool fetch = json_is_true(json_object_get(call, "fetch")),
+	     once = text_equal(text_of(call, "fetch"), "series");
 	if (!exchange_view(ex, time_of(call, "from"), time_of(call, "until"), arena, &view, err))
 		return NULL;
 	json_t *entries = json_array();
@@ -146,7 +176,7 @@ static json_t *run_view(
 			time_json(e->original_start), "start", time_json(e->start), "end",
 			time_json(e->end), "cancelled", e->cancelled, "response", (int)e->response);
 		json_array_append_new(entries, entry);
-		if (!fetch)
+		if (!fetch && !(once && !seen_before(&view, i)))
 			continue;
 		if (!exchange_fetch_entries(ex, e, 1, arena, &meeting, &result, err)) {
 			json_decref(entries);

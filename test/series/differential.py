@@ -10,7 +10,6 @@ Zones are looked at once in DAYS (0: not at all), and to the second around each 
 import argparse
 import datetime
 import itertools
-import pathlib
 import random
 import re
 import sys
@@ -21,7 +20,6 @@ import oracle
 DAY = 86400
 YEARS = 1970, 2100
 SHOWN = 5
-WINDOWS_TABLE = oracle.ROOT / "src" / "model" / "zone_windows.c"
 
 
 def zone_names():
@@ -187,7 +185,7 @@ class Case:
 
 
 def compare_series(program, r, count):
-    windows = dict(re.findall(r'\{ "([^"]+)",\s+"([^"]+)" \}', WINDOWS_TABLE.read_text()))
+    windows = oracle.windows_names()
     zones = zone_names()
     wrong, asked = [], 0
     for done in range(0, count, 500):

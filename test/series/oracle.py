@@ -7,6 +7,7 @@ import datetime
 import io
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import zoneinfo
@@ -18,6 +19,12 @@ EPOCH = datetime.datetime(1970, 1, 1)
 WEEKDAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"]
 FREQUENCIES = {"DAILY": rrule.DAILY, "WEEKLY": rrule.WEEKLY, "MONTHLY": rrule.MONTHLY, "YEARLY": rrule.YEARLY}
 TZDIR = pathlib.Path(os.environ.get("TZDIR", "/usr/share/zoneinfo"))
+
+
+def windows_names():
+    """Our table of them."""
+    table = (ROOT / "src" / "model" / "zone_windows.c").read_text()
+    return dict(re.findall(r'\{ "([^"]+)",\s+"([^"]+)" \}', table))
 
 
 def seconds(wall):

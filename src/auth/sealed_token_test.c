@@ -106,6 +106,24 @@ static void nothing_readable_is_in_it(void **state)
 	buf_release(&b);
 }
 
+/* One that was sealed long ago: mails on their way outlive a change of the program. */
+static void the_format_stays(void **state)
+{
+	(void)state;
+	static const char private_key[] = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=",
+			  sealing_key[] = "ISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+P0A=",
+			  uuid[] = "0f8fad5b-d9cb-469f-a165-70867728950e",
+			  text[] = "WUC6JHOBVIA77YL4WYASKH66RXR2WNRVRG65DA2RBLQ4HUGGRA"
+				   "F6S2PERKMNMXSWRUXTCEVO7HC3F4Y53L6PTO6P3G5XUIRYCAUQ";
+	struct sealed_token t;
+	struct err err = { 0 };
+	char user[SEALED_TOKEN_USER_LEN + 1];
+	assert_true(sealed_token_open(private_key, sealing_key, uuid, text, NOW, &t, &err));
+	assert_int_equal(t.issued, NOW);
+	assert_true(sealed_token_user(sealing_key, "ada", user, &err));
+	assert_string_equal(t.user, user);
+}
+
 static void it_is_valid_for_eight_hours(void **state)
 {
 	(void)state;
@@ -277,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_sealed_is_opened),
 		cmocka_unit_test(nothing_readable_is_in_it),
+		cmocka_unit_test(the_format_stays),
 		cmocka_unit_test(it_is_valid_for_eight_hours),
 		cmocka_unit_test(another_integrations_keys_do_not_open_it),
 		cmocka_unit_test(every_bit_counts),

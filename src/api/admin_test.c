@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "store/connection.h"
 #include "store/fixture.h"
+#include "store/operations.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -641,6 +642,49 @@ static void alarms_can_be_read_only(void **state)
 	ASK(404, HTTP_GET, ADMIN_STATUS_PREFIX "conference/", NULL);
 }
 
+static void what_was_done_can_be_read(void **state)
+{
+	(void)state;
+	struct err err;
+	assert_true(store_begin(f.store, &err));
+	assert_true(operation_record(f.store,
+		&(struct operation){ .error_code = "alias_conflict",
+			.error_description = "a copied invitation",
+			.resource_id = FIELD_NULL,
+			.now = 1800000000 },
+		NULL, &err));
+	assert_true(scheduler_touch(f.store, 7, 1800000000, &err));
+	assert_true(store_commit(f.store, &err));
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "scheduling_operation/?success=false", NULL);
+	HAS("\"total_count\":1");
+	HAS("\"creation_time\":\"2027-01-15T08:00:00Z\"");
+	HAS("\"success\":false,\"error_code\":\"alias_conflict\","
+	    "\"error_description\":\"a copied invitation\",\"resource_id\":null");
+	ASK(405, HTTP_DELETE, ADMIN_STATUS_PREFIX "scheduling_operation/1/", NULL);
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "exchange_scheduler/7/", NULL);
+	HAS("\"exchange_connector_id\":7,\"last_modified_time\":\"2027-01-15T08:00:00Z\"");
+}
+
+static void the_licence_is_told(void **state)
+{
+	(void)state;
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "licensing/", NULL);
+	HAS("\"total_count\":1");
+	HAS("\"scheduling_count\":0,\"scheduling_total\":null");
+	ASK(405, HTTP_POST, ADMIN_STATUS_PREFIX "licensing/", "{}");
+	ASK(404, HTTP_GET, ADMIN_PREFIX "licensing/", NULL);
+	ASK(400, HTTP_POST, "licence/", "{\"file\":\"x\"}");
+	HAS("{\"licence\":{\"file\":[\"needs no installing: ");
+	ASK(400, HTTP_PATCH, "global_settings/1/", "{\"licence_public_key\":\"AAAA\"}");
+	HAS("is no public key; 'vmrd licence keygen' prints one");
+	ASK(202, HTTP_PATCH, "global_settings/1/",
+		"{\"licence_public_key\":\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\"}");
+	ASK(200, HTTP_GET, ADMIN_STATUS_PREFIX "licensing/", NULL);
+	HAS("\"scheduling_total\":0");
+	ASK(400, HTTP_POST, "licence/", "{\"file\":\"x\"}");
+	HAS("{\"licence\":{\"file\":[\"this is no licence; ");
+}
+
 static void templates_are_previewed(void **state)
 {
 	(void)state;
@@ -719,6 +763,8 @@ int main(void)
 		T(lists_have_filters_order_and_pages),
 		T(queries_that_make_no_sense),
 		T(alarms_can_be_read_only),
+		T(what_was_done_can_be_read),
+		T(the_licence_is_told),
 		T(templates_are_previewed),
 		T(every_record_has_a_list_and_a_schema),
 	};

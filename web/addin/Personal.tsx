@@ -75,7 +75,8 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
   const load = useCallback(() => run('rooms', list), [run, list]);
   const signIn = () =>
     void run('sign-in', async () => {
-      await world.signIn(await world.server.signIn(await world.token()));
+      const code = await world.signIn(await world.server.signIn(await world.token()));
+      await world.server.signedIn(await world.token(), code);
       return list();
     });
   const signOut = () =>

@@ -8,8 +8,9 @@ import { failure, type FailureCode } from './failure';
 import { insert, look } from './insert';
 import { meetingItem, pageLoaded } from './host';
 import { Log } from './log';
+import { onMobile } from './mobile-outlook';
 import { outlookOf } from './outlook';
-import { serverAt } from './server';
+import { newKey, serverAt } from './server';
 import { manifestVersion, readSettings } from './settings';
 import { explain, loadTexts } from './texts/texts';
 import { token } from './tokens';
@@ -19,12 +20,12 @@ export const FUNCTION_NAME = 'insertVideoMeeting'; // as the manifest calls it
 async function add(): Promise<void> {
   const settings = readSettings(document);
   const log = new Log();
-  const outlook = outlookOf(meetingItem(), log);
+  const outlook = onMobile(outlookOf(meetingItem(), log));
   const state = await look(outlook);
   if (state.marker !== 'none' || state.note) return;
   const base = new URL('.', location.href).href;
   const server = serverAt(base, manifestVersion(settings, location.search), log);
-  const details = await server.details(await token(settings.authentication, log), crypto.randomUUID());
+  const details = await server.details(await token(settings.authentication, log), newKey());
   await insert(
     outlook,
     {

@@ -5,7 +5,7 @@ import { Failure, failure, type FailureCode } from './failure';
 import { addResource, insert, look, remove, type Warning } from './insert';
 import type { Log } from './log';
 import type { Outlook, Person } from './outlook';
-import type { Room, Server } from './server';
+import { newKey, type Room, type Server } from './server';
 
 export type View =
   | { kind: 'idle' }
@@ -21,7 +21,7 @@ export interface World {
   outlook: Outlook;
   server: Server;
   token: () => Promise<string>;
-  signIn: (url: string) => Promise<void>;
+  signIn: (url: string) => Promise<string>;
   log: Log;
 }
 
@@ -147,9 +147,4 @@ export function usePane(world: World | undefined): Pane {
     });
 
   return { view, owner, removable, add, addRoom, addMissing, remove: removeAll };
-}
-
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }

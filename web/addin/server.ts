@@ -29,7 +29,10 @@ export interface Rooms {
 export interface Server {
   details(token: string, key: string): Promise<Details>;
   rooms(token: string): Promise<Rooms>;
+  /** Where to send the window in which the user signs in. */
   signIn(token: string): Promise<string>;
+  /** Ends the sign-in, with the code that the window has brought. */
+  signedIn(token: string, code: string): Promise<void>;
   signOut(token: string): Promise<void>;
 }
 
@@ -122,8 +125,17 @@ export function serverAt(base: string, version: string, log: Log, fetcher = fetc
       };
     },
     signIn: async (token) => texts<{ url: string }>(await ask('POST', 'sign_in', { token }), 'url').url,
+    signedIn: async (token, code) => {
+      await ask('POST', 'signed_in', { token, code });
+    },
     signOut: async (token) => {
       await ask('POST', 'sign_out', { token });
     },
   };
+}
+
+/** An idempotency key: the service answers the same key with the same room. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,8 @@
-/** The sign-in window: opened by Office, closed when its page says that it is done. */
+/**
+ * The sign-in window: opened by Office, closed when its page says that it is done. That page,
+ * signed-in.html, says it with a code, which the pane shows to the service: it proves that the window
+ * which was signed in is the one that this pane has opened.
+ */
 
 import { Failure } from './failure';
 import type { Log } from './log';
@@ -6,8 +10,14 @@ import type { Log } from './log';
 const CLOSED = 12006; // by the user
 const BLOCKED = [12007, 12009, 12011]; // another dialog is open; refused by the user; by the browser
 
-/** Resolves when the user has signed in. */
-export function signInAt(url: string, log: Log): Promise<void> {
+const SIGNED_IN = 'signed-in: ';
+const FAILED = 'failed: ';
+
+export const signedInMessage = (code: string) => SIGNED_IN + code;
+export const failedMessage = (why: string) => FAILED + why;
+
+/** The code with which the user's sign-in is ended. */
+export function signInAt(url: string, log: Log): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (code: 'sign-in' | 'popup', detail: string) => {
       log.add(`sign-in: ${detail}`);
@@ -22,8 +32,8 @@ export function signInAt(url: string, log: Log): Promise<void> {
       dialog.addEventHandler(Office.EventType.DialogMessageReceived, (event) => {
         dialog.close();
         const message = 'message' in event ? event.message : '';
-        if (message === 'signed-in') resolve();
-        else fail('sign-in', message.replace(/^failed: /, ''));
+        if (message.startsWith(SIGNED_IN)) resolve(message.slice(SIGNED_IN.length));
+        else fail('sign-in', message.startsWith(FAILED) ? message.slice(FAILED.length) : message);
       });
       dialog.addEventHandler(Office.EventType.DialogEventReceived, (event) => {
         const code = 'error' in event ? event.error : 0;

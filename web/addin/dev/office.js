@@ -81,7 +81,7 @@
         displayDialogAsync: (url, ...a) =>
           answer('dialog', last(a), () => {
             const handlers = {};
-            setTimeout(() => handlers.message?.({ message: fail.includes('sign-in') ? 'failed: access_denied' : 'signed-in' }), 50);
+            setTimeout(() => handlers.message?.({ message: fail.includes('sign-in') ? 'failed: access_denied' : 'signed-in: code' }), 50);
             return { addEventHandler: (type, f) => (handlers[type] = f), close: () => undefined };
           }),
         messageParent: () => undefined,

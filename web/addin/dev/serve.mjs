@@ -85,7 +85,7 @@ const server = createServer((req, res) => {
   if (path === undefined || path.includes('..')) return reply(res, 404, 'text/plain', 'nothing here');
   // The pane's own requests carry no query: what was asked for is in the page's address.
   const referer = req.headers.referer ? new URL(req.headers.referer).searchParams : url.searchParams;
-  if (['meeting_details', 'personal_vmrs', 'sign_in', 'sign_out'].includes(path)) return service(req, res, path, referer);
+  if (['meeting_details', 'personal_vmrs', 'sign_in', 'signed_in', 'sign_out'].includes(path)) return service(req, res, path, referer);
   file(res, path, url.searchParams).catch(() => reply(res, 404, 'text/plain', 'nothing here'));
 });
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>

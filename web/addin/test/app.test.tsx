@@ -34,10 +34,11 @@ beforeEach(() => {
       details: vi.fn(async () => DETAILS),
       rooms: vi.fn(async () => ({ signed_in: true, rooms: [ROOM] })),
       signIn: vi.fn(async () => 'https://x/'),
+      signedIn: vi.fn(async () => undefined),
       signOut: vi.fn(async () => undefined),
     },
     token: async () => 'token',
-    signIn: vi.fn(async () => undefined),
+    signIn: vi.fn(async () => 'code'),
     log: new Log(),
   };
 });
@@ -224,6 +225,7 @@ describe('personal rooms', () => {
     await vi.waitFor(() => expect(button('Sign in to use my own room')).toBeDefined());
     await press('Sign in to use my own room');
     expect(world.signIn).toHaveBeenCalledWith('https://x/');
+    expect(world.server.signedIn).toHaveBeenCalledWith('token', 'code');
     expect(button("Ann's room")).toBeDefined();
     world.server.rooms.mockResolvedValueOnce({ signed_in: false, rooms: [] });
     await press('Sign out');

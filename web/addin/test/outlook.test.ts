@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { host } from '../host';
 import { Log } from '../log';
 import { CALL_MS, outlookOf } from '../outlook';
-import { signInAt } from '../sign-in';
+import { failedMessage, signedInMessage, signInAt } from '../sign-in';
 import { token } from '../tokens';
 import { fakeOffice } from './office';
 
@@ -154,13 +154,13 @@ describe('the sign-in window', () => {
   }
   test('signed in', async () => {
     const { window, done } = await opened();
-    window.handlers['message']?.({ message: 'signed-in' });
-    await done;
+    window.handlers['message']?.({ message: signedInMessage('c0de') });
+    expect(await done).toBe('c0de');
     expect(window.close).toHaveBeenCalled();
   });
   test('refused by the provider, closed by the user, blocked', async () => {
     const refused = await opened();
-    refused.window.handlers['message']?.({ message: 'failed: access_denied' });
+    refused.window.handlers['message']?.({ message: failedMessage('access_denied') });
     await expect(refused.done).rejects.toMatchObject({ code: 'sign-in', detail: 'access_denied' });
     const closed = await opened();
     closed.window.handlers['event']?.({ error: 12006 });

@@ -71,15 +71,19 @@ describe('failures are told apart', () => {
 
 test('rooms, signing in and out', async () => {
   const room = { name: 'Ann', description: '', instructions: '<p>x</p>', location: 'Ann' };
-  const { server } = answering(
+  const { fetcher, server } = answering(
     json(200, 'success', { signed_in: true, rooms: [room] }),
     json(200, 'success', { signed_in: false }),
     json(200, 'success', { url: `${BASE}sign_in?state=1` }),
+    json(200, 'success', {}),
     json(200, 'success', {}),
   );
   expect(await server.rooms('t')).toEqual({ signed_in: true, rooms: [room] });
   expect(await server.rooms('t')).toEqual({ signed_in: false, rooms: [] });
   expect(await server.signIn('t')).toBe(`${BASE}sign_in?state=1`);
+  await server.signedIn('t', 'c0de');
+  expect(fetcher).toHaveBeenLastCalledWith(`${BASE}signed_in`, expect.objectContaining({ method: 'POST' }));
+  expect(fetcher.mock.lastCall?.[1]?.headers).toMatchObject({ token: 't', code: 'c0de' });
   await server.signOut('t');
 });
 

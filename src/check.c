@@ -1,4 +1,5 @@
 /* `vmrd check`: would serve start, and is what it reads sound? Changes nothing. */
+#include "api/icons.h"
 #include "base/text.h"
 #include "boot.h"
 #include "commands.h"
@@ -38,6 +39,15 @@ static bool check_files(const struct boot *boot, struct err *err)
 	if (access(boot->log_directory, W_OK) != 0)
 		return err_set(
 			err, ERR_IO, "cannot write in log directory '%s'", boot->log_directory);
+	return true;
+}
+
+static bool check_icons(const struct boot *boot, struct err *err)
+{
+	struct icons *icons;
+	if (!icons_new(boot->icon_directory, &icons, err))
+		return err_prefix(err, "%s", boot->icon_directory);
+	icons_free(&icons);
 	return true;
 }
 
@@ -133,6 +143,9 @@ int command_check(const struct invocation *in)
 	bool ok = tell(boot_read(in->directory, &arena, &boot, &err), "vmrd.conf is valid", &err);
 	if (ok) {
 		ok = tell(check_files(&boot, &err), "files and directories are accessible", &err);
+		ok = tell(check_icons(&boot, &err), "the add-in's icons are as they must be",
+			     &err) &&
+			ok;
 		ok = check_database(boot.database, &arena) && ok;
 	}
 	arena_release(&arena);

@@ -5,7 +5,7 @@
  *	MANIFEST_MOBILE   the same with the online-meeting button of Outlook's mobile apps; Microsoft 365
  *	MANIFEST_UNIFIED  the unified manifest (JSON) with its two icons in a zip; Microsoft 365
  *
- * An integration uses one of them; they share the version. It rises when what they say changes, and
+ * They are made of the same settings and share the version. It rises when what they say changes, and
  * only then (store/addin_versions): the same settings and icons give the same bytes again.
  *
  * Microsoft 365 is what integrations live in whose add-in authenticates by SSO_TOKEN or NAA_TOKEN:

@@ -58,7 +58,7 @@ void pane_each_source(
 	const char *p = c->additional_add_in_script_sources;
 	if (!c->use_custom_add_in_sources || !p)
 		return;
-	for (int n = 0; n < PANE_SOURCES_MAX; n++) {
+	for (int n = 0; n < CONNECTOR_SOURCES_MAX; n++) {
 		char url[2048], origin[PANE_ORIGIN_MAX + 1];
 		p += strspn(p, gap);
 		size_t len = strcspn(p, gap);

@@ -14,7 +14,6 @@
 enum {
 	PANE_POLICY_MAX = 16 << 10, /* bytes of the header; browsers and proxies take as much */
 	PANE_ORIGIN_MAX = 300,      /* bytes of "https://host:port" */
-	PANE_SOURCES_MAX = 50,      /* further script sources of an integration that are used */
 };
 
 #define PANE_OFFICE_JS "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"

@@ -161,10 +161,10 @@ static void sources_have_a_limit(void **state)
 	char last[64], beyond[64];
 	arena_init(&arena);
 	buf_init(&lines, 8192);
-	for (int i = 1; i <= PANE_SOURCES_MAX + 1; i++)
+	for (int i = 1; i <= CONNECTOR_SOURCES_MAX + 1; i++)
 		buf_addf(&lines, "https://s%d.example.com/x.js\n", i);
-	snprintf(last, sizeof(last), "https://s%d.example.com", PANE_SOURCES_MAX);
-	snprintf(beyond, sizeof(beyond), "https://s%d.example.com", PANE_SOURCES_MAX + 1);
+	snprintf(last, sizeof(last), "https://s%d.example.com", CONNECTOR_SOURCES_MAX);
+	snprintf(beyond, sizeof(beyond), "https://s%d.example.com", CONNECTOR_SOURCES_MAX + 1);
 	struct ms_exchange_connector c = integration(&arena);
 	c.use_custom_add_in_sources = true;
 	c.additional_add_in_script_sources = lines.data;

@@ -231,6 +231,24 @@ static bool room_settings_check(
 	return true;
 }
 
+/* Each line becomes a script tag and a source in the pane's policy. */
+static bool connector_sources(
+	const struct ms_exchange_connector *c, const struct field **ret_field, struct err *err)
+{
+	static const char gap[] = " \t\r\n";
+	const char *p = c->additional_add_in_script_sources;
+	int lines = 0;
+	for (; p && *(p += strspn(p, gap)); p += strcspn(p, gap), lines++)
+		if (!text_starts_with(p, "https://") && !text_starts_with(p, "http://"))
+			return BLAME(ms_exchange_connector_type, "additional_add_in_script_sources",
+				"'%.*s' is no https:// address; write one a line",
+				(int)strcspn(p, gap), p);
+	if (lines > CONNECTOR_SOURCES_MAX)
+		return BLAME(ms_exchange_connector_type, "additional_add_in_script_sources",
+			"has %d addresses; %d are allowed", lines, CONNECTOR_SOURCES_MAX);
+	return true;
+}
+
 static bool connector_check(const void *record, const struct field **ret_field, struct err *err)
 {
 	const struct ms_exchange_connector *c = record;
@@ -248,10 +266,8 @@ static bool connector_check(const void *record, const struct field **ret_field, 
 		!strstr(c->meeting_instructions_template, "alias_uuid"))
 		return BLAME(ms_exchange_connector_type, "meeting_instructions_template",
 			"must contain {{alias_uuid}}, or no meeting would be recognised");
-	if (!connector_entra(c, ret_field, err) || !connector_personal(c, ret_field, err))
-		return false;
-	return !c->enable_dynamic_vmrs || connector_complete(c, ret_field, err);
-	return room_settings_check(c, ret_field, err) &&
+	return connector_sources(c, ret_field, err) && connector_entra(c, ret_field, err) &&
+		connector_personal(c, ret_field, err) && room_settings_check(c, ret_field, err) &&
 		(!c->enable_dynamic_vmrs || connector_complete(c, ret_field, err));
 }
 

@@ -6,6 +6,8 @@
 
 #include "model/record.h"
 
+enum { CONNECTOR_SOURCES_MAX = 50 }; /* lines of additional_add_in_script_sources */
+
 /* The member's C type by the field's kind. */
 #define FIELD_MEMBER_TEXT(name)                                     const char *name;
 #define FIELD_MEMBER_URL(name)                                      const char *name;

@@ -117,6 +117,14 @@ static void assert_blamed(
 		assert_blamed(&ms_exchange_connector_type, &c, field, sentence);                   \
 	} while (0)
 
+static const char *sources(int n)
+{
+	char *text = arena_zalloc(&arena, (size_t)n * 32);
+	for (int i = 0; i < n; i++)
+		strcat(text, "https://a.example.com/\n");
+	return text;
+}
+
 static void integrations_are_checked_as_a_whole(void **state)
 {
 	(void)state;
@@ -153,6 +161,14 @@ static void integrations_are_checked_as_a_whole(void **state)
 	CONNECTOR(c.ca_certificates = "/etc/ssl/ca.pem", "ca_certificates",
 		"holds no certificate; paste PEM text that begins with "
 		"'-----BEGIN CERTIFICATE-----'");
+	CONNECTOR(c.additional_add_in_script_sources = "https://a.example.com/a.js\r\n b.js",
+		"additional_add_in_script_sources",
+		"'b.js' is no https:// address; write one a line");
+	CONNECTOR(c.additional_add_in_script_sources = sources(CONNECTOR_SOURCES_MAX + 1),
+		"additional_add_in_script_sources", "has 51 addresses; 50 are allowed");
+	good.additional_add_in_script_sources = sources(CONNECTOR_SOURCES_MAX);
+	assert_true(record_check(&ms_exchange_connector_type, &good, NULL, NULL));
+	good = good_connector();
 	CONNECTOR(c.meeting_instructions_template = "join {{alias}}",
 		"meeting_instructions_template",
 		"must contain {{alias_uuid}}, or no meeting would be recognised");

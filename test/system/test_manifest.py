@@ -382,6 +382,8 @@ def test_a_wrong_icon_is_named_at_the_start(office):
     with pytest.raises(RuntimeError, match="icon 'addin_icon_128.png' has 64 x 64 pixels; it needs 128 x 128"):
         office.vmrd.start()
     office.vmrd.process = None
+    with pytest.raises(RuntimeError, match="icon 'addin_icon_128.png' has 64 x 64 pixels"):
+        office.vmrd.run("check")
 
 
 # -- which versions are in use ----------------------------------------------------------------------

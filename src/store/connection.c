@@ -49,21 +49,31 @@ bool connection_failed(struct store *store, int code, struct err *err)
 /* ---- opening ------------------------------------------------------------------------------ */
 
 /* SQLite would make the file readable by whatever the umask allows, so we make it ourselves. */
+static bool make_file(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return errno == EEXIST ||
+			err_set(err, ERR_IO, "cannot make database '%s': %s", path,
+				strerror(errno));
+	close(fd);
+	return true;
+}
+
+/* A file that is there is never opened here: closing it would take away the locks that this process's
+ * other connections hold (fcntl(2)), and the next other program to look at the database would take
+ * itself for the only one, and delete the log that we are writing to. */
 static bool check_file(struct store *store, bool make, struct err *err)
 {
-	int fd = open(store->path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
-	if (fd < 0 && errno == ENOENT && !make)
+	struct stat st;
+	if (make && !make_file(store->path, err))
+		return false;
+	if (stat(store->path, &st) != 0 && errno == ENOENT)
 		return err_set(err, ERR_NOT_FOUND,
 			"database '%s' does not exist; 'vmrd init' makes it", store->path);
-	if (fd < 0)
+	if (access(store->path, R_OK | W_OK) != 0)
 		return err_set(
 			err, ERR_IO, "cannot open database '%s': %s", store->path, strerror(errno));
-	struct stat st;
-	int failed = fstat(fd, &st);
-	close(fd);
-	if (failed)
-		return err_set(err, ERR_IO, "cannot examine database '%s': %s", store->path,
-			strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_IO, "database '%s' is not a file", store->path);
 	if (st.st_mode & 077)

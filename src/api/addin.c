@@ -35,6 +35,7 @@ struct visit {
 	int jobs; /* that are not done yet */
 	enum visit_state state;
 	struct http_request *req; /* NULL once it is ANSWERED */
+	atomic_bool unwanted;     /* the alias: it came too late */
 	struct addin_api *api;
 	const struct integration *integration;
 	struct loop_timer *patience; /* while ASKING */
@@ -100,6 +101,8 @@ static void visit_drop(struct visit *v)
 static void enter(struct visit *v, enum visit_state state)
 {
 	loop_timer_free(&v->patience);
+	if (v->state == ASKING)
+		atomic_store(&v->unwanted, true);
 	v->state = state;
 }
 
@@ -283,6 +286,7 @@ static struct visit *visit_new(struct addin_api *api, struct http_request *req, 
 		.peer = arena_strdup(&v->arena, http_peer(req)),
 		.templates = api->templates,
 		.refusals = api->refusals,
+		.unwanted = &v->unwanted,
 		.now = clock_now() };
 	correlation_new(v->request.correlation_id);
 	return v;

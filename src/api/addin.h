@@ -11,8 +11,8 @@
  * workers of their own each, so that tokens are checked while the database is stuck. When it has
  * not made the alias within ADDIN_DATABASE_WAIT_MS (locked, full, unreadable, hanging), the user
  * gets a sealed token instead; while it is away, one request at a time tries it and the others get
- * theirs at once. A client that went away meanwhile, or was given a sealed token, may cost an alias,
- * which expires unused.
+ * theirs at once. For a client that went away meanwhile, or was given a sealed token, no alias is made
+ * any more, unless it was being made just then; that one expires unused.
  */
 #ifndef API_ADDIN_H
 #define API_ADDIN_H

@@ -378,6 +378,18 @@ static void get_in_the_end(const char *path, const char *headers, const char *wo
 	assert_says(answer, words);
 }
 
+static int64_t aliases(void)
+{
+	struct rows rows;
+	struct err err;
+	must(store_query(rig.f.store, &rows, &err, "SELECT count(*) FROM scheduled_alias", ""),
+		&err);
+	must(row_next(&rows, &err), &err);
+	int64_t n = row_int(&rows, 0);
+	row_done(&rows);
+	return n;
+}
+
 static void a_locked_database_means_a_sealed_token(void **state)
 {
 	(void)state;
@@ -395,6 +407,7 @@ static void a_locked_database_means_a_sealed_token(void **state)
 	assert_true(clock_mono_ms() - start < ADDIN_DATABASE_WAIT_MS);
 	unlock_database(db);
 	get_in_the_end("1/meeting_details", token, "\"alias_id\":\"PXPS:-");
+	assert_int_equal(aliases(), 2); /* the one before, and this; none for who was answered */
 	get("1/meeting_details", token, "HTTP/1.1 200", "\"alias_id\":\"PXPS:-");
 	const char *answer = hear(ask("GET", "1/meeting_details", token), NULL);
 	assert_null(strstr(answer, "management_node_down"));
@@ -448,6 +461,7 @@ static void who_leaves_meanwhile_leaves_nothing(void **state)
 	}
 	unlock_database(db);
 	get_in_the_end("1/meeting_details", token, "\"alias_id\":\"PXPS:-");
+	assert_int_equal(aliases(), 1);
 }
 
 /* The program ends although a request still waits for the database. */

@@ -182,6 +182,11 @@ static bool allocate(struct details *d, const struct identity *who, struct err *
 		.now = d->request->now };
 	if (!store_begin(d->store, err))
 		return false;
+	/* The lock may have been long in coming. */
+	if (d->request->unwanted && atomic_load(d->request->unwanted)) {
+		store_rollback(d->store);
+		return err_set(err, ERR_CANCELLED, "nobody waits for the alias any more");
+	}
 	if (aliases_allocate(d->store, &request, &d->arena, &d->alias, err))
 		return store_commit(d->store, err);
 	store_rollback(d->store);
@@ -292,7 +297,7 @@ bool details_answer(struct store *store, const struct integration *integration,
 		answer_alias(&d);
 	else if (why.code == ERR_DENIED)
 		refuse(&d, 429, "", &why);
-	else if (!away)
+	else if (!away && why.code != ERR_CANCELLED)
 		fail(&d, &why);
 	arena_release(&d.arena);
 	if (away && err)

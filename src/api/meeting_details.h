@@ -25,6 +25,8 @@
 #include "model/records.h"
 #include "store/store.h"
 
+#include <stdatomic.h>
+
 enum {
 	DETAILS_BODY_MAX = 1 << 20,           /* bytes of an answer */
 	DETAILS_INSTRUCTIONS_MAX = 256 << 10, /* bytes of rendered instructions */
@@ -40,6 +42,8 @@ struct details_request {
 	struct template_cache *templates; /* compiled instructions */
 	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
 	int64_t now;                      /* UTC seconds */
+	/* NULL, or: nobody waits for the answer any more; then no alias is made. */
+	const atomic_bool *unwanted;
 	char correlation_id[CORRELATION_LEN + 1];
 };
 
@@ -55,8 +59,8 @@ bool details_check(const struct integration *integration, struct identity_keys *
 	const struct details_request *request, struct identity *ret_who,
 	struct details_answer *ret);
 
-/* After details_check(): makes the alias. *ret is the answer or a refusal; buf_release(&ret->body)
- * it. False, with nothing in *ret: the database cannot answer, and err says why. */
+/* After details_check(): makes the alias. *ret is the answer or a refusal (nothing when it is
+ * unwanted); buf_release(&ret->body) it. False, with nothing in *ret: the database cannot answer, and err says why. */
 bool details_answer(struct store *store, const struct integration *integration,
 	const struct details_request *request, const struct identity *who,
 	struct details_answer *ret, struct err *err);

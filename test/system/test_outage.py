@@ -117,3 +117,45 @@ def test_keys_are_made_and_never_shown(world):
     assert world.vmrd.query("SELECT public_key, private_key, sealing_key FROM ms_exchange_connector") == [keys]
     for which in ("administrator", "support"):
         assert not any(secret in world.vmrd.log(which) for secret in keys[1:])
+
+
+def test_a_promise_is_kept(world):
+    """From the outage to the meeting: the placeholder is sent, the service comes back, the room is there."""
+    with locked(world):
+        details = result(world)
+        world.invite(details)
+    [answer] = world.wait_answers(1)
+    assert answer[0] == "Pos", answer
+    [room] = world.rooms()
+    [record] = world.vmrd.records("scheduled_alias", is_used="true")
+    assert world.aliases_of(room) == sorted([record["alias"], record["numeric_alias"]])
+    assert world.can_join(record["alias"])
+    operations = world.vmrd.session.get(world.vmrd.admin_url + "/api/admin/status/v1/scheduling_operation/").json()
+    # The request, and the update that our instructions made.
+    assert [o["success"] for o in operations["objects"]] == [True, True]
+    assert world.vmrd.query("SELECT count(*) FROM scheduled_alias") == [(1,)], "the outage cost no alias"
+
+
+def test_the_same_promise_twice_is_one_alias(world):
+    with locked(world):
+        details = result(world)
+    world.invite(details, subject="First")
+    world.wait_answers(1)
+    world.invite(details, subject="Copied")
+    world.wait(lambda: len(world.answers()) == 2, "the second answer")
+    assert sorted(kind for kind, _ in world.answers()) == ["Neg", "Pos"]
+    assert len(world.rooms()) == 1
+    assert len(world.vmrd.query("SELECT 1 FROM sealed_token")) == 1
+
+
+def test_an_old_promise_is_declined(world):
+    with locked(world):
+        details = result(world)
+    world.vmrd.stop()
+    world.vmrd.set_clock(8 * 3600 + 301)
+    world.start()
+    world.invite(details, start=None)
+    [answer] = world.wait_answers(1)
+    assert answer[0] == "Neg" and "does not contain valid data" in answer[1]
+    assert world.rooms() == []
+    assert "the sealed token is not valid after" in world.vmrd.log()

@@ -65,6 +65,7 @@ struct service {
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
 	struct template_cache *templates;
+	struct sign_ins *sign_ins;
 	struct icons *icons;
 	struct pane *pane;
 	struct version_reports *versions;
@@ -356,6 +357,7 @@ static bool open_client_side(struct service *s, struct err *err)
 		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
 	s->templates = template_cache_new();
+	s->sign_ins = sign_ins_new(NULL);
 	s->refusals = log_quota_new("client");
 	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
 	const struct pane_options pane = { .directory = text_empty(s->boot.addin_directory)
@@ -376,6 +378,8 @@ static bool open_client_side(struct service *s, struct err *err)
 		.versions = s->versions,
 		.keys = s->keys,
 		.templates = s->templates,
+		.sign_ins = s->sign_ins,
+		.post = identity_post,
 		.refusals = s->refusals };
 	const struct client_api_options client = { .loop = s->client_loop,
 		.reg = s->reg,
@@ -472,6 +476,7 @@ static void stop(struct service *s)
 	log_quota_free(&s->refusals);
 	identity_keys_free(&s->keys);
 	template_cache_free(&s->templates);
+	sign_ins_free(&s->sign_ins);
 	pane_free(&s->pane);
 	version_reports_free(&s->versions);
 	webapp_free(&s->webapp);

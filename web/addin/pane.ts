@@ -47,7 +47,8 @@ export function usePane(world: World | undefined): Pane {
   const [owner, setOwner] = useState('');
   const [removable, setRemovable] = useState(false);
   const running = useRef(false);
-  const wanted = useRef(false); // the button was pressed before Outlook was ready
+  const started = useRef(false); // Outlook is there, and the meeting was looked at
+  const wanted = useRef(false); // the button was pressed before that
   const resource = useRef<Person>(); // of this meeting, as far as we know
   // The same for a double press and a retry, so that they get the same room; another one after a
   // removal, when the service may have taken the room away already.
@@ -94,12 +95,13 @@ export function usePane(world: World | undefined): Pane {
       })
       .finally(() => {
         running.current = false;
+        started.current = true;
         if (wanted.current) add();
       });
   }, [world, existing]);
 
   const add = () => {
-    wanted.current = !world;
+    wanted.current = !started.current;
     void run('adding', async (w) => {
       const found = await existing(w);
       if (found) return found;

@@ -84,9 +84,16 @@ function write(node: Node, out: Writer, depth: number): void {
   if (breaks) out.break(breaks);
 }
 
+/** Styles are of no use here, and the page's policy would report each of them. */
+function withoutStyles(html: string): string {
+  return html
+    .replace(/<style[\s>][\s\S]*?<\/style\s*>/gi, '')
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'])style\s*=/gi, '$1 data-style='));
+}
+
 /** Readable text: paragraphs apart, lists with dashes or numbers, addresses of links in "<>". */
 export function toPlain(html: string): string {
   const out = new Writer();
-  write(new DOMParser().parseFromString(html, 'text/html').body, out, 0);
+  write(new DOMParser().parseFromString(withoutStyles(html), 'text/html').body, out, 0);
   return out.text.replace(/\u00a0/g, ' ').trim();
 }

@@ -45,6 +45,7 @@ void item_free(struct item **ret_item)
 	for (size_t i = 0; i < field_count; i++)
 		field_clear(&fields[i], item);
 	free(item->id);
+	free(item->addin_properties);
 	free(item);
 	*ret_item = NULL;
 }

@@ -76,6 +76,7 @@ struct item {
 	struct series *series;       /* of a recurring master; NULL: single, or an occurrence */
 	struct item *master;         /* of an occurrence made on demand (occurrence.h); not owned */
 	bool is_exception;           /* of such: it differs from its series */
+	char *addin_properties;      /* CustomProperties of an add-in, JSON; NULL: none */
 };
 
 struct item *item_new(enum item_type type);

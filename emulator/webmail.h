@@ -15,7 +15,7 @@
  *	GET  item?user&mailbox&id                all of one
  *	POST save    {"user", "mailbox", "id", "change_key", "send", + what is to be set: "subject",
  *	             "body", "html", "start", "end", "zone", "location", "required", "optional",
- *	             "resources", "recurrence"} -> {"id", "change_key"}
+ *	             "resources", "recurrence", "addin_properties"} -> {"id", "change_key"}
  *	POST cancel  {"user", "mailbox", "id", "change_key", "tell", "text"}: tell: the attendees hear of it
  *	POST answer  {"user", "id", "change_key", "answer": "accept" | "tentative" | "decline", "text"}
  *	POST read    {"user", "id"}

@@ -199,6 +199,15 @@ static json_t *body_json(const struct item *item)
 	return body;
 }
 
+/* An occurrence has its series'. */
+static json_t *addin_properties_json(const struct item *item)
+{
+	const char *text = (item->master ? item->master : item)->addin_properties;
+	json_t *properties = text ? json_loads(text, 0, NULL) : NULL;
+
+	return properties ? properties : json_object();
+}
+
 static json_t *whole_json(const struct mailbox *mailbox, const struct item *item)
 {
 	const char *zone = item->start_zone ? item->start_zone : "UTC";
@@ -217,6 +226,7 @@ static json_t *whole_json(const struct mailbox *mailbox, const struct item *item
 			"resources", people_json(&item->resources), "to", people_json(&item->to),
 			"recurrence", item->series ? recurrence_json(&item->series->rule) : NULL,
 			"master_id", item->master ? item->master->id : NULL));
+	json_object_set_new(whole, "addin_properties", addin_properties_json(item));
 	return whole;
 }
 

@@ -316,6 +316,17 @@ static bool write_update(
 	return true;
 }
 
+/* No property that EWS clients would see: it is put beside the request. */
+static void keep_addin_properties(struct org *org, const char *id, const json_t *wish_properties)
+{
+	struct item *item = id && wish_properties ? org_item(org, id) : NULL;
+
+	if (!item)
+		return;
+	free(item->addin_properties);
+	item->addin_properties = json_dumps(wish_properties, JSON_COMPACT);
+}
+
 bool webmail_save(struct server *server, const struct mailbox_choice *who, const json_t *wish,
 	json_t **ret, struct err *err)
 {
@@ -327,6 +338,9 @@ bool webmail_save(struct server *server, const struct mailbox_choice *who, const
 			  &b, &server->org, wish, send, err) &&
 		perform(server, who, &b, ret, err);
 	buf_release(&b);
+	if (ok)
+		keep_addin_properties(&server->org, json_text(*ret, "id"),
+			json_object_get(wish, "addin_properties"));
 	return ok;
 }
 

@@ -64,8 +64,7 @@ struct exchange_answer {
 
 /* What became of one item of a batch. ok, or err: ERR_NOT_FOUND (gone: moved, deleted or answered
  * already), ERR_CONFLICT (changed: fetch again), ERR_INVALID (Exchange refuses for good: cancelled,
- * out of date, organiser's own), ERR_PROTOCOL or ERR_INTERNAL (it alone is refused, nobody knows for how
- * long), ERR_BUSY or ERR_NET (try this one again). Never ERR_DENIED: that is the mailbox's. */
+ * out of date, organiser's own), ERR_BUSY or ERR_NET (try this one again). */
 struct exchange_result {
 	bool ok;
 	struct err err;

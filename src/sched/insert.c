@@ -1,5 +1,4 @@
 #include "sched/insert.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "sched/alarms.h"
@@ -95,8 +94,8 @@ bool insert_instructions(struct exchange *ex, struct store *store,
 	struct outbox_row rows[INSERT_BATCH];
 	size_t count;
 	do {
-		if (!outbox_take(store, settings->id, "insert", "", clock_now(), INSERT_BATCH,
-			    arena, rows, &count, err))
+		if (!outbox_take(store, settings->id, "insert", "", INSERT_BATCH, arena, rows,
+			    &count, err))
 			return false;
 		for (size_t n = 0; n < count; n++) {
 			const struct insertion i = { .ex = ex,

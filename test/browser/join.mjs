@@ -3,23 +3,42 @@
 // Ends with status 77 (skipped) where the page is not built or there is no Chromium.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Page } from './chromium.mjs';
+import { assertNoBarriers, launch, missing, openWindow, picture } from './browser.mjs';
 
 const [joinServer, screenshots] = process.argv.slice(2);
 const web = fileURLToPath(new URL('../../web/dist/join', import.meta.url));
-if (!existsSync(`${web}/index.html`) || spawnSync('chromium', ['--version']).error) {
-  console.log('skipped: the page is not built (tools/build-web), or there is no chromium');
+const why = existsSync(`${web}/index.html`) ? missing() : 'the page is not built (tools/build-web)';
+if (why) {
+  console.log(`skipped: ${why}`);
   process.exit(77);
 }
 
 const server = spawn(joinServer, ['100', web], { stdio: ['pipe', 'pipe', 'inherit'] });
 const [line] = await new Promise((resolve) => createInterface(server.stdout).once('line', (...l) => resolve(l)));
 const base = `http://127.0.0.1:${JSON.parse(line).port}`;
-const page = await Page.open();
+const browser = await launch();
+const { page: window, complaints } = await openWindow(browser, { viewport: { width: 900, height: 700 } });
+
+const page = {
+  /** Opens url anew, also when only its fragment differs. */
+  async go(url) {
+    await window.goto('about:blank');
+    await window.goto(url);
+  },
+  shows: (text) => window.getByText(text).locator('visible=true').first().waitFor(),
+  text: () => window.locator('body').innerText(),
+  js: (expression) => window.evaluate(expression),
+  type: (text) => window.keyboard.type(text),
+  press: (key) => window.keyboard.press(key),
+  async size(width, height, colorScheme) {
+    await window.setViewportSize({ width, height });
+    await window.emulateMedia({ colorScheme });
+  },
+};
 
 const address = (conference, more = '') => `${base}/webapp/#/?conference=${conference}${more}`;
 const api = (alias, action, init) => fetch(`${base}/api/client/v2/conferences/${alias}/${action}`, { method: 'POST', ...init });
@@ -135,25 +154,25 @@ const cases = {
         const { scroll, client } = await page.js(
           '({ scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth })');
         assert.ok(scroll <= client, `${name} is ${scroll} pixels wide`);
-        if (screenshots) await page.screenshot(`${screenshots}/join-${name}-280-${scheme}.png`);
+        await picture(screenshots, `join-${name}-280-${scheme}`, window);
+        await assertNoBarriers(window.mainFrame(), `join page, ${name}, ${scheme}`);
       }
     }
   },
 };
 
 let failed = 0;
-await page.size(900, 700);
 for (const [name, run] of Object.entries(cases)) {
   try {
     await run();
-    assert.deepEqual(page.complaints, [], 'the page broke its policy or threw');
+    assert.deepEqual(complaints, [], 'the page broke its policy or threw');
     console.log(`ok: ${name}`);
   } catch (error) {
     failed = 1;
     console.log(`FAILED: ${name}\n${error.stack}`);
   }
 }
-await page.close();
+await browser.close();
 server.stdin.end();
 await new Promise((resolve) => server.once('close', resolve));
 process.exit(failed);

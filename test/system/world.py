@@ -48,8 +48,13 @@ class World:
         the emulator's office.js, and may be framed by its page."""
         url = self.vmrd.addin_url(self.connector)
         self.exchange.install_addin(url, url.replace("http://", "https://"))
-        self.vmrd.api("PATCH", f"ms_exchange_connector/{self.connector}/",
-                      {"use_custom_add_in_sources": True, "office_js_url": self.exchange.mail_url + "office.js"}, 202)
+        path = f"ms_exchange_connector/{self.connector}/"
+        # links in the texts lead to this vmrd, which speaks plain HTTP
+        texts = {name: text.replace("https://{{addin_server_domain}}", "http://{{addin_server_domain}}")
+                 for name, text in self.vmrd.api("GET", path, status=200).json().items()
+                 if name.endswith("_template") and "https://{{addin_server_domain}}" in text}
+        self.vmrd.api("PATCH", path, {"use_custom_add_in_sources": True,
+                                      "office_js_url": self.exchange.mail_url + "office.js", **texts}, 202)
 
     # -- what the organiser does ----------------------------------------------------------------
 

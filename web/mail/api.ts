@@ -76,6 +76,7 @@ export interface Item extends Entry, Message {
   to: Attendee[];
   recurrence: Recurrence | null;
   master_id: string | null;
+  addin_properties: Record<string, unknown>;
 }
 
 export interface Saved {
@@ -99,6 +100,7 @@ export interface Wish {
   optional: string[];
   resources?: string[];
   recurrence?: Recurrence | null;
+  addin_properties: Record<string, unknown>;
 }
 
 async function request<T>(path: string, init?: RequestInit): Promise<T> {

@@ -80,6 +80,7 @@ export class Form implements Appointment {
     this.id = item.id;
     this.changeKey = item.change_key;
     this.sent = item.sent;
+    this.customProperties = item.addin_properties;
     this.subject.value = item.subject;
     this.location.value = item.location;
     this.zone.value = item.zone;
@@ -208,6 +209,7 @@ export class Form implements Appointment {
       required: splitAddresses(this.required.value),
       optional: splitAddresses(this.optional.value),
       resources: this.resources,
+      addin_properties: this.customProperties,
       ...rule,
     };
   }

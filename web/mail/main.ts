@@ -21,7 +21,9 @@ let visit = 0; // what comes of any but the last is nobody's wish any more
 
 function chosenUser(): User | undefined {
   const name = new URLSearchParams(location.search).get('user') ?? memory.get(USER_KEY);
-  return settings.users.find((u) => u.user === name);
+  const found = settings.users.find((u) => u.user === name);
+  if (found) memory.set(USER_KEY, found.user);
+  return found;
 }
 
 function signIn(name: string): void {
@@ -120,7 +122,7 @@ async function show(fresh: boolean): Promise<void> {
 /** New mail, and answers, are seen by themselves; a form is left alone. */
 async function look(): Promise<void> {
   const now = await version().catch(() => seen);
-  if (now !== seen && seen && !form && user && !document.hidden) await show(false);
+  if (now !== seen && !form && user && !document.hidden) await show(false);
   seen = now;
 }
 
@@ -128,6 +130,7 @@ async function start(): Promise<void> {
   settings = await readSettings();
   settings.users.sort((a, b) => a.name.localeCompare(b.name));
   user = chosenUser();
+  seen = await version();
   await show(true);
   addEventListener('hashchange', () => void show(true));
   setInterval(() => void look(), LOOK_EVERY_MS);

@@ -1,0 +1,128 @@
+"""The pages in a real browser: test/browser has the cases, this puts up the world they play in."""
+
+import contextlib
+import http.server
+import json
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import threading
+
+import pytest
+
+from emulator import BUILD, ROOT, Emulator, trust
+from world import World
+
+BROWSER = ROOT / "test" / "browser"
+RUN_SECONDS = 300
+
+
+def absent():
+    """Why there is nothing to run; empty when there is everything."""
+    if not shutil.which("node") or not pathlib.Path("/usr/bin/chromium").exists():
+        return "there is no node, or no chromium"
+    if not (BROWSER / "node_modules" / "playwright-core").exists():
+        return "playwright is not installed (tools/deps test)"
+    pages = [p for p in ("mail", "addin", "join") if not (ROOT / "web" / "dist" / p / "index.html").exists()]
+    return f"not built (tools/build-web): {' '.join(pages)}" if pages else ""
+
+
+ABSENT = absent()
+
+
+def names():
+    if ABSENT:
+        return ["the browser"]
+    done = subprocess.run(["node", "run.mjs", "--list"], cwd=BROWSER, capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+class Stage:
+    """What cases may ask for: POST /<verb>, a JSON object in, one out."""
+
+    def __init__(self, world):
+        self.world = world
+        self.locks = contextlib.ExitStack()
+
+    def stop(self):
+        self.world.vmrd.stop()
+
+    def start(self):
+        self.world.vmrd.start(**self.world.vmrd.environment)
+
+    def lock(self):
+        """As if the management node's disk hung: its database cannot be written."""
+        db = sqlite3.connect(self.world.directory / "vmrd.db", isolation_level=None, check_same_thread=False)
+        db.execute("BEGIN EXCLUSIVE")
+        self.locks.callback(db.close)
+
+    def unlock(self):
+        self.locks.close()
+
+    def integration(self, **fields):
+        self.world.vmrd.api("PATCH", f"ms_exchange_connector/{self.world.connector}/", fields, 202)
+
+    def wait_room(self, organizer, subject):
+        self.world.wait(lambda: any(subject in r["name"] for r in self.world.rooms()), f"a room for {subject}")
+
+
+def serve(stage):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+            try:
+                status, result = 200, getattr(stage, self.path[1:])(**wish) or {}
+            except Exception as error:  # whatever it is, the case that asked is the one to say so
+                status, result = 500, {"error": repr(error)}
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps(result).encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def play(directory, pictures, cases):
+    """Runs the cases; their outcomes by name, and what went to standard error."""
+    with Emulator(directory / "exchange", record=False) as exchange:
+        trust(exchange.ca)
+        world = World(exchange, directory / "vmrd")
+        exchange.account("mia", name="Mia", delegate_of=["olga@example.com"])
+        world.install_addin()
+        stage = Stage(world)
+        server = serve(stage)
+        facts = {"stage": f"http://127.0.0.1:{server.server_port}", "control": exchange.control,
+                 "client": world.vmrd.client_url, "pictures": str(pictures)}
+        try:
+            done = subprocess.run(["node", "run.mjs", json.dumps(facts), json.dumps(cases)], cwd=BROWSER, capture_output=True,
+                                  text=True, timeout=RUN_SECONDS)
+        finally:
+            stage.unlock()
+            server.shutdown()
+            world.close()
+    outcomes = {o["name"]: o for o in map(json.loads, done.stdout.splitlines())}
+    return outcomes, done.stderr
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory, request):
+    if ABSENT:
+        pytest.skip(ABSENT)
+    pictures = BUILD / "pictures"
+    shutil.rmtree(pictures, ignore_errors=True)
+    wanted = [i.callspec.params["name"] for i in request.session.items if i.originalname == "test_browser"]
+    played = play(tmp_path_factory.mktemp("browser"), pictures, wanted)
+    print(f"pictures of every state: {pictures}")
+    return played
+
+
+@pytest.mark.parametrize("name", names())
+def test_browser(outcomes, name):
+    results, errors = outcomes
+    assert name in results, f"it did not run: {errors[-2000:]}"
+    assert results[name]["failed"] is None, results[name]["failed"]

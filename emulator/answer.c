@@ -126,6 +126,14 @@ static void strip(struct item *entry)
 		entry->organizer.name ? entry->organizer.name : entry->organizer.smtp);
 }
 
+/* Who answers a series answers its exceptions with it. */
+static void answer_exceptions(struct series *series, const char *response)
+{
+	for (size_t i = 0; series && i < series->count; i++)
+		if (series->exceptions[i].item)
+			item_set(&series->exceptions[i].item->my_response, response);
+}
+
 static struct item *entry_of(
 	struct mailbox *mailbox, const struct item *item, const struct reply *reply)
 {
@@ -133,6 +141,7 @@ static struct item *entry_of(
 
 	item_set(&entry->item_class, "IPM.Appointment");
 	item_set(&entry->my_response, kinds[reply->answer].response);
+	answer_exceptions(entry->series, kinds[reply->answer].response);
 	item_set(&entry->free_busy,
 		reply->answer == ANSWER_ACCEPT && item->intended_status
 			? item->intended_status

@@ -212,6 +212,12 @@ static void post_oidc_rotate(struct server *server, struct http_request *req, co
 	reply_json(req, 200, json_object());
 }
 
+static void post_oidc_claims(struct server *server, struct http_request *req, const json_t *body)
+{
+	oidc_wish(server->oidc, body);
+	reply_json(req, 200, json_object());
+}
+
 static void post_faults(struct server *server, struct http_request *req, const json_t *body)
 {
 	struct err err;
@@ -264,6 +270,7 @@ static void post_reset(struct server *server, struct http_request *req, const js
 	faults_clear(server->faults);
 	counters_reset(&server->counters);
 	org_reset(&server->org);
+	oidc_wish(server->oidc, NULL);
 	webmail_release(&server->webmail);
 	reply_json(req, 200, json_object());
 }
@@ -281,6 +288,7 @@ static const struct {
 	{ HTTP_POST, "/addin", post_addin },
 	{ HTTP_POST, "/oidc/token", post_oidc_token },
 	{ HTTP_POST, "/oidc/rotate", post_oidc_rotate },
+	{ HTTP_POST, "/oidc/claims", post_oidc_claims },
 	{ HTTP_POST, "/faults", post_faults },
 	{ HTTP_DELETE, "/faults", delete_faults },
 	{ HTTP_GET, "/counters", get_counters },

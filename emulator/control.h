@@ -15,6 +15,7 @@
  *	POST /token       {"user", "audience", ...} (token.h)
  *	POST /addin       {"url", "audience"}: the add-in that the mail page shows (webmail.h)
  *	POST /oidc/token  {"user", "tenant", "audience", "client", ...} (oidc.h)
+ *	POST /oidc/claims {...} put over the claims of ID tokens, until POST /reset
  *	POST /oidc/rotate the OpenID provider signs with a new key
  *	POST /faults      {"operation", "nth", "count", "kind", ...} (fault.h);  DELETE /faults
  *	GET  /counters;  DELETE /counters

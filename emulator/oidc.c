@@ -52,6 +52,7 @@ struct oidc {
 	struct key keys[2]; /* the present one first */
 	struct code codes[OIDC_CODES_MAX];
 	size_t next;
+	json_t *wish; /* {"claims": {...}} of ID tokens; NULL: as they are */
 };
 
 /* One provider, one request. tenant: "" for AD FS. */
@@ -91,6 +92,7 @@ void oidc_free(struct oidc **oidc)
 		return;
 	for (int i = 0; i < 2; i++)
 		EVP_PKEY_free((*oidc)->keys[i].pkey);
+	json_decref((*oidc)->wish);
 	free(*oidc);
 	*oidc = NULL;
 }
@@ -100,6 +102,12 @@ void oidc_rotate(struct oidc *oidc)
 	EVP_PKEY_free(oidc->keys[1].pkey);
 	oidc->keys[1] = oidc->keys[0];
 	key_make(&oidc->keys[0]);
+}
+
+void oidc_wish(struct oidc *oidc, const json_t *claims)
+{
+	json_decref(oidc->wish);
+	oidc->wish = claims ? json_pack("{s:O}", "claims", claims) : NULL;
 }
 
 static json_t *base64url_of(const void *bytes, size_t len)
@@ -278,7 +286,7 @@ static bool write_id_token(const struct visit *v, const struct code *code,
 				"preferred_username", account->smtp, "name",
 				name_of(v->server, account)));
 	}
-	return write_token(v->server->oidc, claims, NULL, ret, err);
+	return write_token(v->server->oidc, claims, v->server->oidc->wish, ret, err);
 }
 
 /* AD FS puts the claims that its rules issue into the token for the relying party. */

@@ -34,6 +34,9 @@ void oidc_free(struct oidc **oidc);
 /* New keys; the old ones are still in the key set. */
 void oidc_rotate(struct oidc *oidc);
 
+/* claims: put over those of ID tokens from now on (null: taken out); NULL: none. */
+void oidc_wish(struct oidc *oidc, const json_t *claims);
+
 /* False when the path is not the provider's. */
 bool oidc_handle(struct server *server, struct http_request *req, bool with_faults);
 

@@ -23,6 +23,10 @@ int command_template(const struct invocation *in);
 int command_manifest(const struct invocation *in);
 int command_licence(const struct invocation *in);
 int command_passwd(const struct invocation *in);
+int command_resync(const struct invocation *in);
+int command_reconcile(const struct invocation *in);
+int command_confirm_removals(const struct invocation *in);
+int command_takeover(const struct invocation *in);
 
 /* Prints "vmrd: <sentence>" and returns 1. */
 int command_failed(const struct err *err);

@@ -25,6 +25,15 @@ static const struct command {
 		command_template },
 	{ "licence", "keygen|sign|show FILE",
 		"for those who issue licences: make a key, sign, look", command_licence },
+	{ "resync", "INTEGRATION", "read its mailbox again from the beginning", command_resync },
+	{ "reconcile", "INTEGRATION", "compare the resource's calendar with the rooms now",
+		command_reconcile },
+	{ "confirm-removals", "INTEGRATION",
+		"remove the rooms that the brake holds (alarm removals_held)",
+		command_confirm_removals },
+	{ "takeover", "INTEGRATION",
+		"work on a mailbox that another installation works on (alarm mailbox_shared)",
+		command_takeover },
 	{ "dump", "settings|schema", "print the reference of all settings, or their JSON schemas",
 		command_dump },
 };
@@ -40,7 +49,7 @@ static void print_help(FILE *to)
 	      "usage: vmrd [-C DIRECTORY] COMMAND\n\n",
 		to);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-9s%-22s %s\n", commands[i].name, commands[i].arguments,
+		fprintf(to, "  %-17s%-22s %s\n", commands[i].name, commands[i].arguments,
 			commands[i].help);
 	fputs("\n"
 	      "  -C DIRECTORY   the configuration directory (else $VMRD_HOME, else /etc/vmrd)\n"

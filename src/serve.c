@@ -43,6 +43,7 @@ enum {
 	WORKERS = 4,
 	CHECKERS = 4,
 	EXPIRE_PERIOD_MS = 10 * 60 * 1000,
+	ORDERS_PERIOD_MS = 1000,
 	REFUSALS_PERIOD_MS = 5000,
 	CLIENT_BODY_MAX = 64 << 10,
 	ADMIN_BODY_MAX = 4 << 20,
@@ -64,6 +65,7 @@ struct service {
 	struct loop_timer *refusals_timer;
 	struct identity_keys *keys;
 	struct template_cache *templates;
+	struct sign_ins *sign_ins;
 	struct icons *icons;
 	struct pane *pane;
 	struct version_reports *versions;
@@ -72,7 +74,7 @@ struct service {
 	struct webapp *webapp;
 	struct admin_api *admin;
 	struct http_server *client_server, *admin_server;
-	struct loop_timer *expire_timer;
+	struct loop_timer *expire_timer, *orders_timer;
 	pthread_t client_thread;
 	bool client_thread_runs;
 	struct watch_options watch_options;
@@ -147,6 +149,8 @@ static void record_changed(void *arg, const struct record_type *type, int64_t id
 		ok = integrations_refresh(
 			     s->integrations, s->store, clock_now(), ok ? &err : NULL) &&
 			ok;
+	if (type == &licence_type || type == &global_settings_type)
+		watches_wake(s->watches); /* requests may wait for a licence */
 	if (!ok)
 		log_error("administrator.system", "A changed setting is not in effect yet",
 			"Record", type->name, "Detail", err.text, NULL);
@@ -181,6 +185,16 @@ static void refresh_integrations(void *arg)
 		!integrations_refresh(s->integrations, s->store, clock_now(), &err))
 		log_error("administrator.system", "What the add-in knows may be out of date",
 			"Detail", err.text, NULL);
+}
+
+/* Orders come from the management API and from `vmrd resync` and its like, another process. */
+static void take_orders(void *arg)
+{
+	struct service *s = arg;
+	struct err err;
+	if (!watches_take_orders(s->watches, s->store, &err))
+		log_error(
+			"administrator.system", "Orders cannot be read", "Detail", err.text, NULL);
 }
 
 static void tell_refusals(void *arg)
@@ -343,6 +357,7 @@ static bool open_client_side(struct service *s, struct err *err)
 		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
 	s->templates = template_cache_new();
+	s->sign_ins = sign_ins_new(NULL);
 	s->refusals = log_quota_new("client");
 	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
 	const struct pane_options pane = { .directory = text_empty(s->boot.addin_directory)
@@ -363,6 +378,8 @@ static bool open_client_side(struct service *s, struct err *err)
 		.versions = s->versions,
 		.keys = s->keys,
 		.templates = s->templates,
+		.sign_ins = s->sign_ins,
+		.post = identity_post,
 		.refusals = s->refusals };
 	const struct client_api_options client = { .loop = s->client_loop,
 		.reg = s->reg,
@@ -449,6 +466,7 @@ static void stop(struct service *s)
 	loop_timer_free(&s->integrations_timer);
 	s->addin.stopping = true;
 	worker_pool_free(&s->checkers);
+	loop_timer_free(&s->orders_timer);
 	worker_pool_free(&s->workers);
 	integrations_free(&s->integrations);
 	http_server_free(&s->admin_server);
@@ -458,6 +476,7 @@ static void stop(struct service *s)
 	log_quota_free(&s->refusals);
 	identity_keys_free(&s->keys);
 	template_cache_free(&s->templates);
+	sign_ins_free(&s->sign_ins);
 	pane_free(&s->pane);
 	version_reports_free(&s->versions);
 	webapp_free(&s->webapp);
@@ -495,6 +514,7 @@ int command_serve(const struct invocation *in)
 		s.integrations_timer = loop_timer_new(
 			s.main_loop, INTEGRATIONS_PERIOD_MS, refresh_integrations, &s);
 		s.expire_timer = loop_timer_new(s.main_loop, EXPIRE_PERIOD_MS, expire, &s);
+		s.orders_timer = loop_timer_new(s.main_loop, ORDERS_PERIOD_MS, take_orders, &s);
 		announce(&s);
 		expire(&s);
 		refresh_integrations(&s);

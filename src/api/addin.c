@@ -1,7 +1,10 @@
 #include "api/addin.h"
+#include "api/addin_call.h"
 #include "api/meeting_details.h"
 #include "api/pane.h"
+#include "api/personal_rooms.h"
 #include "api/route.h"
+#include "api/sign_in.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -12,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char json_type[] = "application/json; charset=utf-8";
+static const char type_json[] = "application/json; charset=utf-8";
 
 /*
  * A meeting_details request.
@@ -69,7 +72,7 @@ static void reply(
 			(long long)((answer->retry_after_ms + 999) / 1000));
 		http_set_header(req, "Retry-After", seconds);
 	}
-	http_reply(req, answer->status, json_type, answer->body.data, answer->body.len);
+	http_reply(req, answer->status, type_json, answer->body.data, answer->body.len);
 	buf_release(&answer->body);
 }
 
@@ -383,8 +386,34 @@ static void asset(struct http_request *req, const struct route_match *match, voi
 	pane_serve_asset(api->pane, req, match->values[1]);
 }
 
+static void personal_vmrs(struct http_request *req, const struct route_match *match, void *arg)
+{
+	addin_call_start(arg, req, match->values[0], &personal_rooms_list);
+}
+
+static void sign_in(struct http_request *req, const struct route_match *match, void *arg)
+{
+	bool begins = http_method(req) == HTTP_POST;
+	addin_call_start(arg, req, match->values[0], begins ? &sign_in_begin : &sign_in_leave);
+}
+
+static void signed_in(struct http_request *req, const struct route_match *match, void *arg)
+{
+	bool ends = http_method(req) == HTTP_POST;
+	addin_call_start(arg, req, match->values[0], ends ? &sign_in_end : &sign_in_return);
+}
+
+static void sign_out(struct http_request *req, const struct route_match *match, void *arg)
+{
+	addin_call_start(arg, req, match->values[0], &sign_in_out);
+}
+
 static const struct route routes[] = {
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/meeting_details", details, 0 },
+	{ ROUTE_GET, ADDIN_PREFIX "{connector}/personal_vmrs", personal_vmrs, 0 },
+	{ ROUTE_GET | ROUTE_POST, ADDIN_PREFIX "{connector}/sign_in", sign_in, 0 },
+	{ ROUTE_GET | ROUTE_POST, ADDIN_PREFIX "{connector}/signed_in", signed_in, 0 },
+	{ ROUTE_POST, ADDIN_PREFIX "{connector}/sign_out", sign_out, 0 },
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/images/{name}", icon, 0 },
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/assets/{path*}", asset, 0 },
 	{ ROUTE_GET, ADDIN_PREFIX "{connector}/", index_page, 0 },

@@ -5,6 +5,8 @@
  *	/api/client/v2/msexchange_schedulers/<connector_id>/images/addin_icon_{16,20,...,192,outline}.png
  *	/api/client/v2/msexchange_schedulers/<connector_id>/[<page>.html]
  *	/api/client/v2/msexchange_schedulers/<connector_id>/assets/...
+ *	/api/client/v2/msexchange_schedulers/<connector_id>/personal_vmrs        (personal_rooms)
+ *	/api/client/v2/msexchange_schedulers/<connector_id>/sign_in, ...         (sign_in)
  *
  * Checking a token may mean asking Exchange for its keys, and making an alias writes to the
  * database: both are done by workers, so that nobody who joins a meeting waits for them, and by
@@ -24,6 +26,8 @@
 #include "api/version_reports.h"
 #include "api/worker.h"
 #include "auth/identity_keys.h"
+#include "auth/provider.h"
+#include "auth/sign_ins.h"
 #include "wire/http_server.h"
 
 #define ADDIN_PREFIX "/api/client/v2/msexchange_schedulers/"
@@ -44,6 +48,8 @@ struct addin_api {
 	struct pane *pane;                /* its pages */
 	struct version_reports *versions; /* NULL: nobody wants to know */
 	const struct icons *icons;        /* its images; NULL: those inside the program */
+	struct sign_ins *sign_ins;        /* those under way */
+	provider_post_fn *post;           /* to their provider */
 	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
 	/* Nothing new is begun any more; to be set once the loop has stopped, before the pools are
 	 * freed (the checkers first). */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Those before LIST are of no record. */
-enum action { PREVIEW, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE, MANIFEST };
+enum action { PREVIEW, ORDER, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE, MANIFEST };
 
 static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_PREFIX "{record}/", NULL, LIST },
@@ -27,6 +27,7 @@ static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/schema/", NULL, SCHEMA },
 	{ ROUTE_GET, ADMIN_STATUS_PREFIX "{record}/{id}/", NULL, GET },
 	{ ROUTE_POST, ADMIN_COMMAND_PREFIX "template_preview/", NULL, PREVIEW },
+	{ ROUTE_POST, ADMIN_COMMAND_PREFIX "{order}/", NULL, ORDER },
 	{ 0 },
 };
 
@@ -181,6 +182,7 @@ static void act(struct admin_call *c, enum action action, const char *file)
 {
 	switch (action) {
 	case PREVIEW: admin_preview(c); break;
+	case ORDER: admin_order(c, c->order); break;
 	case LICENSING: admin_licensing(c); break;
 	case LIST: admin_list(c); break;
 	case CREATE: admin_create(c); break;
@@ -205,6 +207,8 @@ static bool locate(struct admin_call *c, enum action *ret, const char **ret_file
 	}
 	if (result == ROUTE_FOUND) {
 		*ret = match.route->flags;
+		if (*ret == ORDER)
+			c->order = arena_strdup(&c->arena, match.values[0]);
 		if (*ret < LIST)
 			return true;
 		c->type = record_type_find(match.values[0]);

@@ -46,6 +46,7 @@ struct admin_call {
 	const char *user; /* once signed in */
 	const struct record_type *type;
 	int64_t id;
+	const char *order;   /* the command that the path names */
 
 	struct admin_event *events, **last_event; /* of the transaction under way */
 
@@ -71,6 +72,9 @@ void admin_get(struct admin_call *c);
 void admin_create(struct admin_call *c);
 void admin_change(struct admin_call *c, enum record_json_mode mode); /* PUT, PATCH */
 void admin_delete(struct admin_call *c);
+
+/* Takes down an order for a mailbox: POST {"integration": name}. */
+void admin_order(struct admin_call *c, const char *name);
 
 /* Renders a template with sample values: POST {"template": field, "source": text}. */
 void admin_preview(struct admin_call *c);

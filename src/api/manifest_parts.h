@@ -20,6 +20,11 @@ bool manifest_is_365(const struct ms_exchange_connector *c);
 const char *manifest_text(
 	const struct manifest_facts *facts, const char *field, size_t max, struct err *err);
 
+/* Calls fn with the text in each other language that it is shipped in; an integration's own text is
+ * the same for all. */
+void manifest_each_translation(const struct manifest_facts *facts, const char *field,
+	void (*fn)(const char *locale, const char *text, void *arg), void *arg);
+
 /* Addresses, in the arena. The first is what tokens are made for: it never changes with the version. */
 const char *manifest_base(const struct manifest_facts *facts, struct arena *arena);
 const char *manifest_page(

@@ -41,7 +41,8 @@ static void move_to_365(const char *method)
 {
 	c.addin_authentication_method = method;
 	c.addin_application_id = "6f1d2c3b-0000-4000-8000-1234567890ab";
-	c.addin_authority_url = "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555";
+	c.addin_authority_url =
+		"https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555";
 }
 
 static struct manifest_facts facts(void)
@@ -117,6 +118,33 @@ static void the_first_address_is_the_audience_of_tokens(void **state)
 	assert_string_equal(xml_child_text(root, "Id", &f.arena), c.uuid);
 	assert_string_equal(xml_child_text(root, "Version", &f.arena), "1.0.0.7");
 	xml_free(&doc);
+}
+
+/* The German text of a string in the overrides; NULL: there is none. */
+static const char *german(const char *id)
+{
+	struct xml_doc *doc = written(MANIFEST_XML);
+	const char *ret = NULL;
+	for (const xml_node *s = xml_child(xml_find(xml_root(doc), "ShortStrings"), "String"); s;
+		s = xml_next(s, "String"))
+		if (text_equal(xml_attribute(s, "id", &f.arena), id))
+			for (const xml_node *o = xml_child(s, "Override"); o;
+				o = xml_next(o, "Override"))
+				if (text_equal(xml_attribute(o, "Locale", &f.arena), "de-DE"))
+					ret = xml_attribute(o, "Value", &f.arena);
+	xml_free(&doc);
+	return ret;
+}
+
+static void shipped_texts_come_in_languages_and_own_ones_do_not(void **state)
+{
+	(void)state;
+	assert_string_equal(german("group.label"), "Videobesprechung");
+	assert_string_equal(german("button.label"), "Videobesprechung hinzufügen");
+	c.addin_group_label = "Ours";
+	c.addin_button_label = "";
+	assert_null(german("group.label"));
+	assert_string_equal(german("button.label"), "Videobesprechung hinzufügen");
 }
 
 static void the_windows_it_opens_may_go_where_users_sign_in(void **state)
@@ -280,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_store(the_first_address_is_the_audience_of_tokens),
+		with_store(shipped_texts_come_in_languages_and_own_ones_do_not),
 		with_store(the_windows_it_opens_may_go_where_users_sign_in),
 		with_store(single_sign_on_is_declared_where_it_is_used),
 		with_store(each_text_has_its_limit),

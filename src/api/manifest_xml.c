@@ -49,11 +49,9 @@ struct writer {
 
 /* ---- XML ---------------------------------------------------------------------------------- */
 
-/* One line of markup; each %s is escaped. */
-static void line(struct writer *w, const char *fmt, ...)
+/* Markup in which each %s is escaped. */
+static void add(struct writer *w, const char *fmt, va_list args)
 {
-	va_list args;
-	va_start(args, fmt);
 	for (int i = 0; i < w->depth; i++)
 		buf_adds(w->out, "  ");
 	for (const char *p = fmt; *p; p++) {
@@ -65,12 +63,22 @@ static void line(struct writer *w, const char *fmt, ...)
 			buf_addc(w->out, *p);
 	}
 	buf_addc(w->out, '\n');
+}
+
+static void line(struct writer *w, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	add(w, fmt, args);
 	va_end(args);
 }
 
-static void begin(struct writer *w, const char *tag)
+static void begin(struct writer *w, const char *fmt, ...)
 {
-	line(w, tag);
+	va_list args;
+	va_start(args, fmt);
+	add(w, fmt, args);
+	va_end(args);
 	w->depth++;
 }
 
@@ -87,6 +95,11 @@ static void add_domain(const char *origin, void *arg)
 	line(arg, "<AppDomain>%s</AppDomain>", origin);
 }
 
+static void add_override(const char *locale, const char *text, void *arg)
+{
+	line(arg, "<Override Locale=\"%s\" Value=\"%s\"/>", locale, text);
+}
+
 static void head(struct writer *w)
 {
 	const struct manifest_facts *f = w->facts;
@@ -94,8 +107,12 @@ static void head(struct writer *w)
 	line(w, "<Version>%s</Version>", f->version);
 	line(w, "<ProviderName>%s</ProviderName>", w->texts[PROVIDER]);
 	line(w, "<DefaultLocale>en-US</DefaultLocale>");
-	line(w, "<DisplayName DefaultValue=\"%s\"/>", w->texts[NAME]);
-	line(w, "<Description DefaultValue=\"%s\"/>", w->texts[DESCRIPTION]);
+	begin(w, "<DisplayName DefaultValue=\"%s\">", w->texts[NAME]);
+	manifest_each_translation(f, texts[NAME].field, add_override, w);
+	end(w, "</DisplayName>");
+	begin(w, "<Description DefaultValue=\"%s\">", w->texts[DESCRIPTION]);
+	manifest_each_translation(f, texts[DESCRIPTION].field, add_override, w);
+	end(w, "</Description>");
 	line(w, "<IconUrl DefaultValue=\"%s\"/>", manifest_icon(f, "addin_icon_64.png", &w->arena));
 	line(w, "<HighResolutionIconUrl DefaultValue=\"%s\"/>",
 		manifest_icon(f, "addin_icon_128.png", &w->arena));
@@ -199,9 +216,16 @@ static void images(struct writer *w)
 	end(w, "</bt:Images>");
 }
 
+static void add_bt_override(const char *locale, const char *text, void *arg)
+{
+	line(arg, "<bt:Override Locale=\"%s\" Value=\"%s\"/>", locale, text);
+}
+
 static void string(struct writer *w, int which)
 {
-	line(w, "<bt:String id=\"%s\" DefaultValue=\"%s\"/>", texts[which].id, w->texts[which]);
+	begin(w, "<bt:String id=\"%s\" DefaultValue=\"%s\">", texts[which].id, w->texts[which]);
+	manifest_each_translation(w->facts, texts[which].field, add_bt_override, w);
+	end(w, "</bt:String>");
 }
 
 static void resources(struct writer *w)

@@ -268,7 +268,10 @@ static void reply_failure(struct visit *v)
 	char key[KEY_MAX], correlation[CORRELATION_LEN + 1];
 	const struct page *page = strmap_get(&v->pane->kept, kept_key(v, key));
 	if (v->err.code == ERR_NOT_FOUND) {
-		reply_text(v->pane, v->req, 404, "There is no such integration.\n");
+		reply_text(v->pane, v->req, 404,
+			"This add-in comes from an old manifest: what it belonged to was removed. "
+		        "Please ask "
+			"your administrator to upload the add-in's manifest again.\n");
 		return;
 	}
 	correlation_new(correlation);

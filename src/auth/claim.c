@@ -13,12 +13,13 @@ void claim_show(const char *text, size_t len, char ret[CLAIM_SHOWN_MAX + 1])
 	ret[n] = '\0';
 }
 
-/* The sentences about 'nbf' and 'exp' are the ones administrators of such systems know. */
-bool claim_check_time(const struct jwt *jwt, int64_t now, struct err *err)
+/* The sentences about a wrong time are the ones administrators of such systems know. */
+static bool check_time(const struct jwt *jwt, const char *begin, int64_t now, struct err *err)
 {
 	int64_t from, until;
-	if (!jwt_claim_time(jwt, "nbf", &from))
-		return err_set(err, ERR_DENIED, "the token does not say when it begins ('nbf')");
+	if (!jwt_claim_time(jwt, begin, &from))
+		return err_set(
+			err, ERR_DENIED, "the token does not say when it begins ('%s')", begin);
 	if (!jwt_claim_time(jwt, "exp", &until))
 		return err_set(err, ERR_DENIED, "the token does not say when it ends ('exp')");
 	char at[ISO8601_LEN + 1];
@@ -31,6 +32,16 @@ bool claim_check_time(const struct jwt *jwt, int64_t now, struct err *err)
 		return err_set(err, ERR_DENIED, "The token is not valid after %s", at);
 	}
 	return true;
+}
+
+bool claim_check_time(const struct jwt *jwt, int64_t now, struct err *err)
+{
+	return check_time(jwt, "nbf", now, err);
+}
+
+bool claim_check_id_time(const struct jwt *jwt, int64_t now, struct err *err)
+{
+	return check_time(jwt, "iat", now, err);
 }
 
 bool claim_refuse(const struct jwt *jwt, const char *name, const char *expected, struct err *err)

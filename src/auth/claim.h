@@ -18,6 +18,9 @@ void claim_show(const char *text, size_t len, char ret[CLAIM_SHOWN_MAX + 1]);
 /* nbf and exp, with IDENTITY_SKEW_S of allowance. ERR_DENIED. */
 bool claim_check_time(const struct jwt *jwt, int64_t now, struct err *err);
 
+/* iat and exp likewise: ID tokens need no nbf (OpenID Connect Core 1.0 section 2). */
+bool claim_check_id_time(const struct jwt *jwt, int64_t now, struct err *err);
+
 /* ERR_DENIED: the token's 'aud' is '...', not '...'. The expected text may say "'a' or 'b'" itself. */
 bool claim_refuse(const struct jwt *jwt, const char *name, const char *expected, struct err *err);
 

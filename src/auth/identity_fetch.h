@@ -18,4 +18,8 @@ enum {
 /* An identity_fetch_fn; arg is not used. */
 bool identity_fetch(const char *url, const char *ca, struct buf *ret, void *arg, struct err *err);
 
+/* Posts a form, for provider_redeem(); likewise. */
+bool identity_post(const char *url, const char *ca, const char *form, struct buf *ret,
+	long *ret_status, void *arg, struct err *err);
+
 #endif

@@ -20,4 +20,7 @@ int64_t clock_now_ms(void);
 /* Monotonic milliseconds since an arbitrary start. */
 int64_t clock_mono_ms(void);
 
+/* The same, but time in which the machine slept counts too. */
+int64_t clock_boot_ms(void);
+
 #endif

@@ -106,6 +106,7 @@ static bool verb_open(const struct exchange_driver *driver,
 static void verb_close(struct exchange *ex)
 {
 	struct ews *e = session_of(ex);
+	ews_unsubscribe(e);
 	http_client_free(&e->http);
 	ews_subscription_release(&e->subscription);
 	buf_release(&e->request);

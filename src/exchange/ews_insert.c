@@ -224,7 +224,7 @@ bool ews_insert(struct ews *e, const struct exchange_insertion *in, struct err *
 		return err_set(err, ERR_DENIED,
 			"the integration signs in as the equipment mailbox itself: it needs an "
 			"account with the role ApplicationImpersonation to change organisers' "
-		        "items");
+			"items");
 	if (!ews_is_mailbox(in->organizer))
 		return err_set(err, ERR_NOT_FOUND, "'%.200s' is no e-mail address of a mailbox",
 			in->organizer);

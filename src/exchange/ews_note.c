@@ -55,7 +55,7 @@ void ews_note_store_write(struct buf *b, const char *impersonate, const char *op
 	buf_adds(b,
 		"<t:Dictionary><t:DictionaryEntry><t:DictionaryKey><t:Type>String</t:Type>"
 		"<t:Value>text</t:Value></t:DictionaryKey><t:DictionaryValue><t:Type>String</"
-	        "t:Type>"
+		"t:Type>"
 		"<t:Value>");
 	ews_text(b, text);
 	buf_addf(b,

@@ -93,6 +93,7 @@ static void streaming(void **state)
 {
 	(void)state;
 	CHECK(ews_subscribe_write(&b, "room@example.org"));
+	CHECK(ews_unsubscribe_write(&b, "room@example.org", odd));
 	CHECK(ews_stream_write(&b, NULL, "HwBzdWI="));
 }
 

@@ -257,11 +257,25 @@ static void read_result(
 			(!fn || fn(message, i, arg, &ret->err));
 }
 
+/* ErrorAccessDenied alone may be about the item as well as about the mailbox; the other refusals name
+ * a right of the account. */
+static bool is_of_the_item(const xml_node *message)
+{
+	struct arena arena;
+	arena_init(&arena);
+	bool of_item =
+		message && text_equal(ews_message_code(message, &arena), "ErrorAccessDenied");
+	arena_release(&arena);
+	return of_item;
+}
+
 /* A refusal that has nothing to do with the items. */
-static bool is_wholesale(const struct exchange_result *results, size_t count)
+static bool is_wholesale(const xml_node *first, const struct exchange_result *results, size_t count)
 {
 	enum err_code code = results[0].err.code;
 	if (code != ERR_DENIED && code != ERR_BUSY)
+		return false;
+	if (code == ERR_DENIED && count == 1 && is_of_the_item(first))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (results[i].ok || results[i].err.code != code)
@@ -281,8 +295,13 @@ bool ews_results_read(const struct ews_response *response, size_t count, ews_ite
 	if (message)
 		return err_set(err, ERR_PROTOCOL,
 			"exchange's answer has more messages than the %zu items asked for", count);
-	if (!is_wholesale(ret_results, count))
+	if (!is_wholesale(response->first, ret_results, count)) {
+		/* Of some items only: nothing is wrong with the mailbox. */
+		for (size_t i = 0; i < count; i++)
+			if (ret_results[i].err.code == ERR_DENIED)
+				ret_results[i].err.code = ERR_PROTOCOL;
 		return true;
+	}
 	if (err)
 		*err = ret_results[0].err;
 	return false;

@@ -53,8 +53,9 @@ const char *ews_message_code(const xml_node *message, struct arena *arena);
 typedef bool ews_item_fn(const xml_node *message, size_t i, void *arg, struct err *err);
 
 /* One result per item, in order; fn may be NULL. Items the answer says nothing of are ERR_NET (try
- * again). False when the answer is no answer to this batch, or when it fails for every item because
- * of the account or the mailbox (ERR_DENIED, ERR_BUSY). */
+ * again); one that is denied while others are not is ERR_PROTOCOL: its own affair. False when the
+ * answer is no answer to this batch, or when it fails for every item because of the account or the
+ * mailbox (ERR_DENIED, ERR_BUSY). */
 bool ews_results_read(const struct ews_response *response, size_t count, ews_item_fn *fn, void *arg,
 	struct exchange_result *ret_results, struct err *err);
 

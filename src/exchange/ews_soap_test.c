@@ -226,6 +226,32 @@ static void a_batch_is_read_in_order(void **state)
 	ews_response_release(&response);
 }
 
+static void read_denials(const char *body, size_t count, bool wholesale, enum err_code first)
+{
+	struct ews_reply reply = reply_of(200, body);
+	struct ews_response response;
+	struct exchange_result r[2];
+	struct err err = { 0 };
+	assert_true(ews_response_read(&reply, "GetItem", &response, NULL));
+	assert_int_equal(ews_results_read(&response, count, NULL, NULL, r, &err), !wholesale);
+	assert_int_equal(wholesale ? err.code : r[0].err.code, first);
+	ews_response_release(&response);
+}
+
+static void one_denied_item_is_not_the_mailbox(void **state)
+{
+#define DENIED(code) ERROR_MESSAGE("GetItem", code)
+	(void)state;
+	read_denials(RESPONSE("GetItem", DENIED("ErrorAccessDenied")), 1, false, ERR_PROTOCOL);
+	read_denials(RESPONSE("GetItem", DENIED("ErrorAccessDenied") MESSAGE("GetItem", "")), 2,
+		false, ERR_PROTOCOL);
+	read_denials(RESPONSE("GetItem", DENIED("ErrorSendAsDenied") MESSAGE("GetItem", "")), 2,
+		false, ERR_PROTOCOL);
+	read_denials(RESPONSE("GetItem", DENIED("ErrorSendAsDenied")), 1, true, ERR_DENIED);
+	read_denials(RESPONSE("GetItem", DENIED("ErrorAccessDenied") DENIED("ErrorAccessDenied")),
+		2, true, ERR_DENIED);
+}
+
 static void a_cut_answer_is_a_failure(void **state)
 {
 	(void)state;
@@ -252,6 +278,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_soap_is_named),
 		cmocka_unit_test(codes_have_their_meaning),
 		cmocka_unit_test(a_batch_is_read_in_order),
+		cmocka_unit_test(one_denied_item_is_not_the_mailbox),
 		cmocka_unit_test(a_cut_answer_is_a_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,15 @@ bool ews_subscribe_read(
 	return ok;
 }
 
+void ews_unsubscribe_write(struct buf *b, const char *impersonate, const char *subscription)
+{
+	ews_envelope_begin(b, impersonate);
+	buf_adds(b, "<m:Unsubscribe><m:SubscriptionId>");
+	ews_text(b, subscription);
+	buf_adds(b, "</m:SubscriptionId></m:Unsubscribe>");
+	ews_envelope_end(b);
+}
+
 void ews_stream_write(struct buf *b, const char *impersonate, const char *subscription)
 {
 	ews_envelope_begin(b, impersonate);

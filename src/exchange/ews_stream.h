@@ -22,6 +22,7 @@ void ews_subscribe_write(struct buf *b, const char *impersonate);
 /* The subscription's id, in the arena. */
 bool ews_subscribe_read(
 	const struct ews_reply *reply, struct arena *arena, const char **ret, struct err *err);
+void ews_unsubscribe_write(struct buf *b, const char *impersonate, const char *subscription);
 void ews_stream_write(struct buf *b, const char *impersonate, const char *subscription);
 
 struct ews_stream {

@@ -145,6 +145,23 @@ static bool subscribe(struct ews *e, struct err *err)
 	return ok;
 }
 
+void ews_unsubscribe(struct ews *e)
+{
+	enum ews_subscription_state state = e->subscription.state;
+	struct http_answer answer;
+	if (state == EWS_UNSUBSCRIBED || state == EWS_BACKING_OFF || !ews_may_call(e, NULL))
+		return;
+	http_client_stream_close(e->http);
+	http_client_revive(e->http);
+	ews_unsubscribe_write(ews_begin(e), e->impersonate, e->subscription.id.data);
+	struct http_call call = ews_http_call(e);
+	call.timeout_ms = EWS_FAREWELL_MS;
+	atomic_fetch_add(&e->requests, 1);
+	if (http_client_call(e->http, &call, &answer, NULL))
+		http_answer_release(&answer);
+	enter(e, EWS_UNSUBSCRIBED);
+}
+
 static bool open_stream(struct ews *e, struct err *err)
 {
 	if (!ews_may_call(e, err))

@@ -21,6 +21,7 @@ enum {
 	EWS_RETRY_MOST_MS = 5 * 60 * 1000,
 	EWS_SETTLE_MS = 10, /* one delivery makes several events: let them all come */
 	EWS_FOLDER_ID_MAX = 4096,
+	EWS_FAREWELL_MS = 1000, /* for telling Exchange that we go; it finds out by itself too */
 };
 
 enum ews_subscription_state {
@@ -52,6 +53,9 @@ const char *ews_subscription_word(const struct ews_subscription *sub);
 /* As exchange_wait(). */
 bool ews_wait(struct ews *e, long timeout_ms, long poll_ms, bool *ret_news, bool *ret_streaming,
 	struct err *err);
+
+/* At the session's end: Exchange may forget the subscription, whose number per mailbox is limited. */
+void ews_unsubscribe(struct ews *e);
 
 /* How long to wait after the n-th failure in a row (1 = first): random in [half, whole] of a time
  * that doubles. */

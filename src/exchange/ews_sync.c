@@ -12,7 +12,7 @@ void ews_sync_write(struct buf *b, const char *impersonate, const char *sync_sta
 		"<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape>"
 		"<t:AdditionalProperties><t:FieldURI FieldURI=\"calendar:Start\"/>"
 		"</t:AdditionalProperties></m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId "
-	        "Id=\"inbox\"/>"
+		"Id=\"inbox\"/>"
 		"</m:SyncFolderId>");
 	if (*sync_state) {
 		buf_adds(b, "<m:SyncState>");
@@ -74,12 +74,8 @@ static void read_changes(const xml_node *changes, struct arena *arena, struct ex
 static bool read_page(const xml_node *message, const char *sync_state, struct arena *arena,
 	struct exchange_page *ret, struct err *err)
 {
-	if (!ews_message_ok(message, err)) {
-		/* Without a state there is none to drop: the folder itself is missing. */
-		if (err && err->code == ERR_CONFLICT && !*sync_state)
-			err->code = ERR_NOT_FOUND;
+	if (!ews_message_ok(message, err))
 		return false;
-	}
 	struct exchange_page page = { 0 };
 	page.sync_state = xml_child_text(message, "SyncState", arena);
 	if (text_empty(page.sync_state))
@@ -102,9 +98,16 @@ bool ews_sync_read(const struct ews_reply *reply, const char *sync_state, struct
 	struct exchange_page *ret, struct err *err)
 {
 	struct ews_response response;
-	if (!ews_response_read(reply, "SyncFolderItems", &response, err))
-		return false;
-	bool ok = read_page(response.first, sync_state, arena, ret, err);
-	ews_response_release(&response);
+	struct err why;
+	bool ok = ews_response_read(reply, "SyncFolderItems", &response, &why);
+	if (ok) {
+		ok = read_page(response.first, sync_state, arena, ret, &why);
+		ews_response_release(&response);
+	}
+	/* Without a state there is none to drop: the folder itself is missing. */
+	if (!ok && why.code == ERR_CONFLICT && !*sync_state)
+		why.code = ERR_NOT_FOUND;
+	if (!ok && err)
+		*err = why;
 	return ok;
 }

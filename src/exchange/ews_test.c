@@ -532,6 +532,25 @@ static void others_may_wake_and_cancel(void **state)
 	assert_int_equal(err.code, ERR_CANCELLED);
 }
 
+static void who_goes_gives_the_subscription_back(void **state)
+{
+	struct rig *rig = *state;
+	open_stream(rig);
+	exchange_cancel(rig->ex);
+	assert_false(sync_once(rig, NULL));
+	exchange_close(&rig->ex);
+	assert_non_null(strstr(rig->request,
+		"<m:Unsubscribe><m:SubscriptionId>sub</m:SubscriptionId></m:Unsubscribe>"));
+}
+
+static void who_has_none_says_nothing(void **state)
+{
+	struct rig *rig = *state;
+	assert_true(sync_once(rig, NULL));
+	exchange_close(&rig->ex);
+	assert_int_equal(number(rig, &rig->syncs), 1);
+}
+
 static void retries_come_ever_later(void **state)
 {
 	(void)state;
@@ -563,6 +582,8 @@ int main(void)
 		CASE(a_server_that_closes_at_once_is_not_hammered),
 		CASE(without_a_subscription_it_polls),
 		CASE(others_may_wake_and_cancel),
+		CASE(who_goes_gives_the_subscription_back),
+		CASE(who_has_none_says_nothing),
 		cmocka_unit_test(retries_come_ever_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

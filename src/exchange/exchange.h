@@ -64,7 +64,8 @@ struct exchange_answer {
 
 /* What became of one item of a batch. ok, or err: ERR_NOT_FOUND (gone: moved, deleted or answered
  * already), ERR_CONFLICT (changed: fetch again), ERR_INVALID (Exchange refuses for good: cancelled,
- * out of date, organiser's own), ERR_BUSY or ERR_NET (try this one again). */
+ * out of date, organiser's own), ERR_PROTOCOL or ERR_INTERNAL (it alone is refused, nobody knows for how
+ * long), ERR_BUSY or ERR_NET (try this one again). Never ERR_DENIED: that is the mailbox's. */
 struct exchange_result {
 	bool ok;
 	struct err err;

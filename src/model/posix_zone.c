@@ -5,7 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR = 3600, DAY = 86400, WEEK = 7, NAME_MIN = 3 };
+enum {
+	HOUR = 3600,
+	DAY = 86400,
+	WEEK = 7,
+	NAME_MIN = 3,
+	DECEMBER = 12,
+	OUTSIDE_DAYS = 9, /* POSIX_ZONE_CHANGE_MAX and POSIX_ZONE_OFFSET_MAX, and a day */
+};
 
 struct reader {
 	const char *p, *end;
@@ -103,6 +110,8 @@ bool posix_zone_parse(const char *text, size_t len, struct posix_zone *ret)
 			return false;
 		zone.summer = -west;
 	}
+	if (zone.summer > POSIX_ZONE_OFFSET_MAX)
+		return false;
 	if (!take(&r, ',') || !change(&r, &zone.to_summer) || !take(&r, ',') ||
 		!change(&r, &zone.to_standard) || r.p != r.end)
 		return false;
@@ -191,12 +200,17 @@ struct zone_segment posix_zone_at(const struct posix_zone *zone, int64_t utc)
 	if (!zone->has_summer)
 		return (struct zone_segment){ INT64_MIN, zone->standard };
 	civil_from_days(days, &year, &month, &day);
-	/* A change may lie some days outside its own year: look from the next one backwards. Of two
-	 * changes in the same second the later year's counts ("summer all year"). */
-	for (int64_t y = year + 1;; y--) {
+	/* A change may lie some days outside its own year: then the years beside are looked at too. Of
+	 * two in the same second the later year's counts ("summer all year"). */
+	struct zone_segment best = { INT64_MIN, 0 };
+	for (int64_t y = year + (month == DECEMBER);; y--) {
 		of_year(zone, y, year_has);
 		for (int i = 1; i >= 0; i--)
-			if (year_has[i].begins <= utc)
-				return year_has[i];
+			if (year_has[i].begins <= utc && year_has[i].begins > best.begins)
+				best = year_has[i];
+		if (best.begins >= (days_from_civil(y, 1, 1) + OUTSIDE_DAYS) * DAY)
+			return best;
+		if (best.begins != INT64_MIN && y < year)
+			return best;
 	}
 }

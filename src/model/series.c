@@ -195,9 +195,7 @@ static int by_original_start(const void *a, const void *b)
 	return (x->original_start > y->original_start) - (x->original_start < y->original_start);
 }
 
-/* Of two exceptions for one occurrence the one that is not deleted counts: it is there. */
-static size_t order_exceptions(
-	const struct series *s, struct meeting_exception *exceptions, size_t count)
+void series_settle(struct series *s, struct meeting_exception *exceptions, size_t count)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)
@@ -212,7 +210,8 @@ static size_t order_exceptions(
 		else if (!exceptions[i].deleted)
 			exceptions[kept - 1] = exceptions[i];
 	}
-	return kept;
+	s->exceptions = exceptions;
+	s->n_exceptions = kept;
 }
 
 bool series_of(struct meeting *m, struct series *ret, struct err *err)
@@ -230,10 +229,8 @@ bool series_of(struct meeting *m, struct series *ret, struct err *err)
 	int64_t start = zone_to_wall(s.zone, m->start), end = zone_to_wall(s.zone, m->end);
 	s.time_of_day = start - day_of(start) * DAY;
 	s.length = end > start ? end - start : 0;
-	struct meeting_exception *exceptions = (struct meeting_exception *)m->exceptions;
-	m->n_exceptions = order_exceptions(&s, exceptions, m->n_exceptions);
-	s.exceptions = exceptions;
-	s.n_exceptions = m->n_exceptions;
+	series_settle(&s, (struct meeting_exception *)m->exceptions, m->n_exceptions);
+	m->n_exceptions = s.n_exceptions;
 	*ret = s;
 	return true;
 }

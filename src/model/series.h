@@ -39,6 +39,11 @@ struct occurrence {
  * zone without rules of its own is an error here: what to do is the caller's decision. */
 bool series_of(struct meeting *m, struct series *ret, struct err *err);
 
+/* Gives the series its exceptions: puts the array in order, each by what series_identify() says of its
+ * original start, one for each occurrence (of two the one that is not deleted: it is there). Needed
+ * again when they were kept while the zone's rules may have changed. */
+void series_settle(struct series *series, struct meeting_exception *exceptions, size_t count);
+
 /* The occurrences that are not over at `from` (end > from) and start before `until`, in the order of
  * their start, at most max. ret_more: there were more than max. Cost is that of the occurrences
  * returned, not of those since the series began. */

@@ -57,7 +57,7 @@ static bool read_segments(
 	for (uint32_t i = 0; i < n->times; i++) {
 		ret[i + 1].begins = be64(data + (size_t)i * 8);
 		if (!read_offset(types, n, choice[i], &ret[i + 1].offset) ||
-			(i && ret[i + 1].begins <= ret[i].begins))
+			ret[i + 1].begins <= ret[i].begins)
 			return false;
 	}
 	return true;

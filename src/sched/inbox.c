@@ -12,6 +12,7 @@
 #include "sched/apply.h"
 #include "sched/outbox.h"
 #include "store/meetings.h"
+#include "store/operations.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ _Static_assert((int)EXCHANGE_FETCH_BATCH <= (int)APPLY_BATCH, "a fetched batch i
 
 void inbox_init(struct inbox *in)
 {
-	*in = (struct inbox){ .queue = queue_new() };
+	*in = (struct inbox){ .queue = queue_new(), .outbox_due_ms = INT64_MAX };
 }
 
 void inbox_release(struct inbox *in)
@@ -34,18 +35,19 @@ void inbox_forget(struct inbox *in)
 {
 	queue_clear(in->queue);
 	free(in->position);
-	*in = (struct inbox){ .queue = in->queue };
+	*in = (struct inbox){ .queue = in->queue, .brake = in->brake, .outbox_due_ms = INT64_MAX };
 }
 
 int64_t inbox_due_ms(const struct inbox *in)
 {
-	return queue_due_ms(in->queue);
+	int64_t due = queue_due_ms(in->queue);
+	return due < in->outbox_due_ms ? due : in->outbox_due_ms;
 }
 
 /* ---- dealing with messages ---------------------------------------------------------------- */
 
-static bool deal_with(
-	struct mailbox *mb, const struct meeting *meetings, size_t count, struct err *err)
+static bool deal_with(struct inbox *in, struct mailbox *mb, const struct meeting *meetings,
+	size_t count, struct err *err)
 {
 	struct applied applied[APPLY_BATCH];
 	if (!apply_messages(mb->store, &mb->settings, mb->texts, meetings, count, clock_now(),
@@ -54,6 +56,8 @@ static bool deal_with(
 	for (size_t i = 0; i < count; i++) {
 		mailbox_room_changed(mb, applied[i].conference);
 		mailbox_room_changed(mb, applied[i].also);
+		if (applied[i].plan.room == ROOM_REMOVE)
+			brake_removed(&in->brake, 1);
 	}
 	return true;
 }
@@ -163,7 +167,7 @@ static bool alone_failed(struct inbox *in, struct mailbox *mb, struct queue_item
 	}
 	const struct meeting nothing = unreadable(&item->change);
 	say_unreadable(mb, item, why);
-	if (deal_with(mb, &nothing, 1, err))
+	if (deal_with(in, mb, &nothing, 1, err))
 		return true;
 	queue_put_back(in->queue, item, clock_now(), 0);
 	return false;
@@ -200,7 +204,7 @@ static bool read_and_deal(struct inbox *in, struct mailbox *mb, struct queue_ite
 	in->careful -= in->careful > 0;
 	in->readable = true;
 	size_t read = sort_out(in, mb, items, count, meetings, results, &mailbox_fails);
-	if (read && !deal_with(mb, meetings, read, err)) {
+	if (read && !deal_with(in, mb, meetings, read, err)) {
 		put_all_back(in, items, count);
 		return false;
 	}
@@ -229,11 +233,15 @@ static bool read_changed(
 /* Gives what is in the outbox, until at most `leave` answers wait. */
 static bool drain(struct inbox *in, struct mailbox *mb, int64_t leave, struct err *err)
 {
-	for (int64_t left = INT64_MAX; left > leave;) {
+	int64_t left;
+	if (!outbox_count(mb->store, mb->connector, clock_now(), &left, err))
+		return false;
+	while (left > leave) {
 		struct outbox_changed changed;
 		arena_reset(&mb->batch);
-		if (!outbox_drain(
-			    mb->ex, mb->store, &mb->settings, &mb->batch, &changed, &left, err) ||
+		if (!mb->guard(mb->arg, err) ||
+			!outbox_drain(mb->ex, mb->store, &mb->settings, &mb->batch, &changed, &left,
+				err) ||
 			!read_changed(in, mb, &changed, err))
 			return false;
 	}
@@ -248,6 +256,7 @@ static bool store_state(struct mailbox *mb, const char *state, struct err *err)
 		return false;
 	if (!mailbox_save_sync_state(mb->store, mb->connector,
 		    mb->settings.room_mailbox_email_address, state, err) ||
+		!scheduler_touch(mb->store, mb->connector, clock_now(), err) ||
 		!outbox_forget_given_up(mb->store, mb->connector, err)) {
 		store_rollback(mb->store);
 		return false;
@@ -324,7 +333,7 @@ static bool list(struct inbox *in, struct mailbox *mb, struct err *err)
 {
 	in->complete = false;
 	for (in->pages = 0; !in->complete && !queue_full(in->queue); in->pages++) {
-		if (mb->stops(mb->arg))
+		if (mailbox_stops(mb))
 			return err_set(err, ERR_CANCELLED, "asked to stop");
 		if (in->pages == INBOX_PAGES_MAX)
 			return err_set(err, ERR_LIMIT,
@@ -334,7 +343,7 @@ static bool list(struct inbox *in, struct mailbox *mb, struct err *err)
 			return false;
 	}
 	in->looked_ms = clock_mono_ms();
-	return true;
+	return brake_look(&in->brake, mb, in->queue, err);
 }
 
 /* ---- catching up -------------------------------------------------------------------------- */
@@ -365,13 +374,19 @@ static bool next_batch(struct inbox *in, struct mailbox *mb, enum queue_kinds ki
 	struct queue_item items[EXCHANGE_FETCH_BATCH];
 	int64_t waiting;
 	arena_reset(&mb->batch);
+	if (in->brake.holds)
+		kinds = kinds & QUEUE_REQUESTS ? QUEUE_REQUESTS : 0;
 	size_t n = queue_take(in->queue, kinds, clock_mono_ms(),
 		in->careful > 0 ? 1 : EXCHANGE_FETCH_BATCH, &mb->batch, items);
 	*ret_none = n == 0;
 	if (!n)
 		return true;
+	if (!mb->guard(mb->arg, err)) {
+		put_all_back(in, items, n);
+		return false;
+	}
 	if (!read_and_deal(in, mb, items, n, err) ||
-		!outbox_count(mb->store, mb->connector, &waiting, err))
+		!outbox_count(mb->store, mb->connector, clock_now(), &waiting, err))
 		return false;
 	if (queue_aside(in->queue) > QUEUE_ASIDE_MAX)
 		return err_set(err, ERR_PROTOCOL,
@@ -388,6 +403,17 @@ static bool look_again(struct inbox *in, struct mailbox *mb, struct err *err)
 	return list(in, mb, err);
 }
 
+static bool find_outbox_due(struct inbox *in, struct mailbox *mb, struct err *err)
+{
+	int64_t next, now = clock_now();
+	if (!outbox_next(mb->store, mb->connector, &next, err))
+		return false;
+	in->outbox_due_ms = next == FIELD_NULL ? INT64_MAX
+		: next > now                   ? clock_mono_ms() + (next - now) * 1000
+					       : clock_mono_ms();
+	return true;
+}
+
 bool inbox_catch_up(struct inbox *in, struct mailbox *mb, enum queue_kinds kinds, struct err *err)
 {
 	arena_reset(&mb->batch);
@@ -395,7 +421,7 @@ bool inbox_catch_up(struct inbox *in, struct mailbox *mb, enum queue_kinds kinds
 		return false;
 	for (;;) {
 		bool none;
-		if (mb->stops(mb->arg))
+		if (mailbox_stops(mb))
 			return err_set(err, ERR_CANCELLED, "asked to stop");
 		if (!look_again(in, mb, err) || !next_batch(in, mb, kinds, &none, err))
 			return false;
@@ -405,7 +431,7 @@ bool inbox_catch_up(struct inbox *in, struct mailbox *mb, enum queue_kinds kinds
 		if (!drain(in, mb, 0, err) || !save_position(in, mb, err))
 			return false;
 		if (in->complete || queue_full(in->queue))
-			return true;
+			return find_outbox_due(in, mb, err);
 		if (!list(in, mb, err))
 			return false;
 	}

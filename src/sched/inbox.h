@@ -11,6 +11,7 @@
 #ifndef SCHED_INBOX_H
 #define SCHED_INBOX_H
 
+#include "sched/brake.h"
 #include "sched/mailbox.h"
 #include "sched/queue.h"
 
@@ -23,13 +24,15 @@ enum {
 
 struct inbox {
 	struct queue *queue;
-	char *position;    /* sync state of what is listed; NULL: as saved */
-	int64_t looked_ms; /* when it was last listed to the end */
-	int careful;       /* so many messages are read one by one: one of them is poison */
-	bool readable;     /* a message was read since a request for a single one failed */
-	int pages;         /* listed in a row */
-	bool complete;     /* nothing is left to list */
-	bool resynced;     /* Exchange did not know the state: all is read from the beginning */
+	struct brake brake;
+	char *position;        /* sync state of what is listed; NULL: as saved */
+	int64_t looked_ms;     /* when it was last listed to the end */
+	int careful;           /* so many messages are read one by one: one of them is poison */
+	bool readable;         /* a message was read since a request for a single one failed */
+	int pages;             /* listed in a row */
+	bool complete;         /* nothing is left to list */
+	bool resynced;         /* Exchange did not know the state: all is read from the beginning */
+	int64_t outbox_due_ms; /* when an answer that was set aside is due; INT64_MAX: none is */
 };
 
 void inbox_init(struct inbox *inbox);
@@ -40,8 +43,8 @@ void inbox_forget(struct inbox *inbox);
 /* Forgets the saved sync state too: the inbox is read from the beginning. */
 bool inbox_restart(struct inbox *inbox, struct mailbox *mb, struct err *err);
 
-/* Deals with all that is new, of these kinds; the others stay queued. False: back off and call it
- * again. */
+/* Deals with all that is new, of these kinds; the others, and cancellations that the brake holds, stay
+ * queued. False: back off and call it again. */
 bool inbox_catch_up(
 	struct inbox *inbox, struct mailbox *mb, enum queue_kinds kinds, struct err *err);
 

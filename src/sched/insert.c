@@ -1,4 +1,5 @@
 #include "sched/insert.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "sched/alarms.h"
@@ -94,8 +95,8 @@ bool insert_instructions(struct exchange *ex, struct store *store,
 	struct outbox_row rows[INSERT_BATCH];
 	size_t count;
 	do {
-		if (!outbox_take(store, settings->id, "insert", "", INSERT_BATCH, arena, rows,
-			    &count, err))
+		if (!outbox_take(store, settings->id, "insert", "", clock_now(), INSERT_BATCH,
+			    arena, rows, &count, err))
 			return false;
 		for (size_t n = 0; n < count; n++) {
 			const struct insertion i = { .ex = ex,

@@ -1,9 +1,8 @@
 /*
- * mailbox - one integration's mailbox while a session with it is open: what everything that works on
- * it needs at hand.
+ * mailbox - one integration's mailbox while somebody works on it: its settings, a connection to the
+ * database, a session with Exchange; what every part of the watch needs at hand.
  *
- * Belongs to the thread of its watch, which fills and empties it. Only `ex` is touched by others: by
- * watch_cancel() and watch_order(), under the watch's lock.
+ * Belongs to the thread of its watch. Only mailbox_cancel() and mailbox_wake() may come from others.
  */
 #ifndef SCHED_MAILBOX_H
 #define SCHED_MAILBOX_H
@@ -15,17 +14,27 @@
 #include "sched/watch.h"
 #include "store/store.h"
 
+#include <pthread.h>
+
 struct mailbox {
 	const struct watch_options *options;
 	int64_t connector;
 	struct exchange *ex; /* NULL while there is no session */
 	struct store *store;
 	struct ms_exchange_connector settings;
+	int64_t lease_ms; /* of the owner */
 	struct texts *texts;
 	struct arena batch; /* reset before each batch */
 
-	bool (*stops)(void *arg); /* was the watch asked to stop? */
+	/* Before each batch that writes: is the mailbox still ours? Else ERR_CONFLICT. */
+	bool (*guard)(void *arg, struct err *err);
 	void *arg;
+
+	/* Private. */
+	struct arena settings_arena;
+	pthread_mutex_t lock; /* for what others touch: ex, cancelled, woken */
+	pthread_cond_t news;
+	bool cancelled, woken;
 };
 
 /* Tells the joining side; FIELD_NULL: no room, nothing to tell. */
@@ -34,5 +43,18 @@ static inline void mailbox_room_changed(const struct mailbox *mb, int64_t confer
 	if (conference != FIELD_NULL)
 		mb->options->room_changed(mb->options->arg, mb->store, conference);
 }
+void mailbox_init(struct mailbox *mb, const struct watch_options *options, int64_t connector);
+void mailbox_release(struct mailbox *mb);
+
+/* Reads the settings and opens a session; an older one is closed before. */
+bool mailbox_open(struct mailbox *mb, struct err *err);
+void mailbox_close(struct mailbox *mb);
+
+void mailbox_cancel(struct mailbox *mb);
+void mailbox_wake(struct mailbox *mb);
+bool mailbox_stops(struct mailbox *mb); /* it was cancelled */
+/* Waits on the monotonic clock, until cancelled or woken. */
+void mailbox_pause(struct mailbox *mb, int64_t ms);
+bool mailbox_was_woken(struct mailbox *mb); /* since last asked */
 
 #endif

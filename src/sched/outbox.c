@@ -1,4 +1,5 @@
 #include "sched/outbox.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "sched/insert.h"
@@ -66,19 +67,35 @@ static bool is_the_mailbox(enum err_code code)
 }
 
 /* An attempt that failed for this message's sake. */
-static bool count_attempt(struct delivery *d, size_t i, bool *ret_given_up, struct err *err)
+static bool count_attempt(
+	struct delivery *d, size_t i, int64_t not_before, bool *ret_given_up, struct err *err)
 {
 	*ret_given_up = d->rows[i].attempts + 1 >= OUTBOX_ATTEMPTS_MAX;
 	if (*ret_given_up)
 		report(d, i, LOG_LEVEL_ERROR, "Exchange does not take the answer");
-	return outbox_failed(d->store, d->rows[i].id, err);
+	return outbox_failed(d->store, d->rows[i].id, not_before, err);
+}
+
+/* It is tried again later, each time after twice as long; the others go on. */
+static bool set_aside(struct delivery *d, size_t i, struct err *err)
+{
+	int64_t wait_s = OUTBOX_ASIDE_FIRST_S << d->rows[i].attempts;
+	bool given_up;
+	if (wait_s > OUTBOX_ASIDE_LAST_S)
+		wait_s = OUTBOX_ASIDE_LAST_S;
+	if (!count_attempt(d, i, clock_now() + wait_s, &given_up, err))
+		return false;
+	if (!given_up)
+		report(d, i, LOG_LEVEL_WARNING,
+			"An answer is set aside: Exchange does not take it now");
+	return true;
 }
 
 static bool note_changed(struct delivery *d, size_t i, struct arena *arena,
 	struct outbox_changed *changed, struct err *err)
 {
 	bool given_up;
-	if (!count_attempt(d, i, &given_up, err))
+	if (!count_attempt(d, i, 0, &given_up, err))
 		return false;
 	if (!given_up)
 		changed->items[changed->count++] =
@@ -106,7 +123,7 @@ static bool note(struct delivery *d, size_t i, struct arena *arena, struct outbo
 		*ret_settled = false;
 		return true;
 	} else {
-		return count_attempt(d, i, ret_settled, err);
+		return set_aside(d, i, err);
 	}
 	return outbox_done(d->store, d->rows[i].id, err);
 }
@@ -148,8 +165,8 @@ bool outbox_drain(struct exchange *ex, struct store *store,
 		return false;
 	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++) {
 		size_t room = BATCH - ret_changed->count;
-		if (!outbox_take(store, settings->id, passes[i].kind, passes[i].or_kind, room,
-			    arena, d.rows, &d.count, err))
+		if (!outbox_take(store, settings->id, passes[i].kind, passes[i].or_kind,
+			    clock_now(), room, arena, d.rows, &d.count, err))
 			return false;
 		if (!d.count)
 			continue;
@@ -161,5 +178,5 @@ bool outbox_drain(struct exchange *ex, struct store *store,
 			return false;
 		STEP("answers noted");
 	}
-	return outbox_count(store, settings->id, ret_left, err);
+	return outbox_count(store, settings->id, clock_now(), ret_left, err);
 }

@@ -5,7 +5,8 @@
  * (we were killed between giving it and noting it down) or can never be answered. At most one answer
  * is given to one message: Exchange moves an answered request out of the inbox, so giving it once
  * more finds nothing. What fails for the mailbox's sake is tried for ever; what fails for this one
- * message's sake is given up after OUTBOX_ATTEMPTS_MAX attempts, loudly, because the others wait.
+ * message's sake is set aside, each time
+ * for twice as long, and given up after OUTBOX_ATTEMPTS_MAX attempts, loudly; the others do not wait.
  */
 #ifndef SCHED_OUTBOX_H
 #define SCHED_OUTBOX_H
@@ -13,6 +14,8 @@
 #include "exchange/exchange.h"
 #include "model/records.h"
 #include "store/store.h"
+
+enum { OUTBOX_ASIDE_FIRST_S = 2, OUTBOX_ASIDE_LAST_S = 5 * 60 };
 
 /* A message that changed under our hands: its new state must be read and decided on. */
 struct outbox_changed {

@@ -3,61 +3,65 @@
  * them, and logs each change.
  *
  *	STARTING    settings are read, a session is opened. -> CATCHING_UP, BACKING_OFF, STOPPED
- *	CATCHING_UP what is new in the inbox is dealt with (sched/inbox).
- *	            -> WAITING (nothing is left), BACKING_OFF, STOPPED
- *	WAITING     everything is dealt with; a notification, a poll or a wake-up leads back.
- *	            -> CATCHING_UP, STOPPED
+ *	CATCHING_UP the mailbox is ours (sched/owner). Orders are taken up, what is new in the inbox is
+ *	            dealt with (sched/inbox), the calendar compared when that is due (sched/reconcile).
+ *	            -> WAITING (nothing is left), STANDING_BY, BACKING_OFF, STOPPED
+ *	WAITING     everything is dealt with; a notification, a poll or a wake-up leads back. The lease is
+ *	            refreshed meanwhile. -> CATCHING_UP, STANDING_BY, BACKING_OFF, STOPPED
+ *	STANDING_BY another installation works on the mailbox; its lease is watched, nothing else.
+ *	            -> CATCHING_UP (it is ours), BACKING_OFF, STOPPED
  *	BACKING_OFF something failed; no request is made until the time that Exchange asked for, or
  *	            our own growing delay, is over. -> STARTING, STOPPED
  *	STOPPED     the thread ends.
  */
 #include "sched/watch.h"
 #include "base/clock.h"
+#include "base/iso8601.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "sched/alarms.h"
 #include "sched/inbox.h"
+#include "sched/licensing.h"
 #include "sched/mailbox.h"
-#include "store/meetings.h"
+#include "sched/owner.h"
+#include "sched/processing.h"
+#include "store/mailboxes.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	BACKOFF_FIRST_MS = 500,
 	BACKOFF_LAST_MS = 5 * 60 * 1000,
 	WAIT_MS = 10 * 60 * 1000, /* at least so often the mailbox is looked at */
 	POLL_MS = 15 * 1000,      /* when there are no notifications */
-	PROCESSING_PERIOD_MS = 60 * 60 * 1000,
+	STATUS_MAX = 8192,        /* bytes of all that the status row says */
 };
 
-enum watch_state { STARTING, CATCHING_UP, WAITING, BACKING_OFF, STOPPED };
+enum watch_state { STARTING, CATCHING_UP, WAITING, STANDING_BY, BACKING_OFF, STOPPED };
 
 struct watch {
 	pthread_t thread;
-
-	pthread_mutex_t lock; /* for cancelled and mb.ex, which watch_cancel() touches */
-	pthread_cond_t cancel;
-	bool cancelled;
+	struct mailbox mb;
 
 	/* The thread's own. */
-	struct mailbox mb;
 	struct inbox inbox;
+	struct owner owner;
+	struct processing processing;
 	enum watch_state state;
-	struct arena settings_arena;
+	int64_t caught_up_ms; /* when the mailbox was looked at last; monotonic */
 	int64_t backoff_ms;
-	int64_t processing_ms; /* when its automatic processing was looked at; 0: not yet */
-	bool trouble;          /* an alarm may stand: ours, or an earlier process's */
-	bool streaming, told;  /* whether notifications arrive; the log has a line about it */
+	bool trouble;            /* an alarm may stand: ours, or an earlier process's */
+	bool streaming, told;    /* whether notifications arrive; the log has a line about it */
+	char status[STATUS_MAX]; /* as last written */
 };
 
 static void watch_enter(struct watch *w, enum watch_state state, const char *why)
 {
-	static const char *const names[] = { "starting", "catching up", "waiting", "backing off",
-		"stopped" };
+	static const char *const names[] = { "starting", "catching up", "waiting", "standing by",
+		"backing off", "stopped" };
 	if (w->state == state)
 		return;
 	char change[64];
@@ -70,95 +74,40 @@ static void watch_enter(struct watch *w, enum watch_state state, const char *why
 	w->state = state;
 }
 
-static bool is_cancelled(struct watch *w)
-{
-	pthread_mutex_lock(&w->lock);
-	bool cancelled = w->cancelled;
-	pthread_mutex_unlock(&w->lock);
-	return cancelled;
-}
+/* ---- what the status row says ------------------------------------------------------------- */
 
-static bool stops(void *arg)
+/* Written when it changed; that it cannot be must not stop the work. */
+static void tell(struct watch *w, const char *state, const char *detail, int64_t next_attempt)
 {
-	return is_cancelled(arg);
-}
-
-static void close_session(struct watch *w)
-{
-	pthread_mutex_lock(&w->lock);
-	struct exchange *ex = w->mb.ex;
-	w->mb.ex = NULL;
-	pthread_mutex_unlock(&w->lock);
-	exchange_close(&ex);
-	texts_free(&w->mb.texts);
-}
-
-/* The old ones stay when there are none to read: their name is what the alarms go by. */
-static bool read_settings(struct watch *w, struct err *err)
-{
-	struct ms_exchange_connector fresh;
-	struct arena arena;
-	arena_init(&arena);
-	if (!store_get(w->mb.store, &ms_exchange_connector_type, w->mb.connector, &arena, &fresh,
-		    err)) {
-		arena_release(&arena);
-		return false;
-	}
-	arena_release(&w->settings_arena);
-	w->settings_arena = arena;
-	w->mb.settings = fresh;
-	return true;
-}
-
-static bool claim_mailbox(struct watch *w, struct err *err)
-{
-	int64_t dropped;
-	if (!store_begin(w->mb.store, err))
-		return false;
-	if (!mailbox_claim(w->mb.store, w->mb.connector, w->mb.settings.room_mailbox_email_address,
-		    &dropped, err)) {
-		store_rollback(w->mb.store);
-		return false;
-	}
-	if (!store_commit(w->mb.store, err))
-		return false;
-	char count[24];
-	snprintf(count, sizeof(count), "%lld", (long long)dropped);
-	if (dropped)
-		log_warning("administrator.scheduling",
-			"Answers to messages of the former mailbox are not given any more", "User",
-			"schedulingservice", "Integration", w->mb.settings.name, "Count", count,
+	struct err err;
+	char text[STATUS_MAX];
+	const struct brake_load *load = &w->inbox.brake.load;
+	const struct scheduler_status s = { .state = state,
+		.detail = detail,
+		.next_attempt_time = next_attempt,
+		.owner_host = w->owner.other,
+		.waiting_requests = (int64_t)queue_count(w->inbox.queue, QUEUE_REQUESTS),
+		.waiting_cancellations = (int64_t)queue_count(w->inbox.queue, QUEUE_CANCELLATIONS),
+		.held_removals = load->going,
+		.held_removal_names = load->names,
+		.reconcile_time = FIELD_NULL };
+	if (!w->mb.store || !*w->mb.settings.name)
+		return;
+	snprintf(text, sizeof(text), "%s|%s|%lld|%s|%lld|%lld|%lld|%s", state, detail,
+		(long long)next_attempt, s.owner_host, (long long)s.waiting_requests,
+		(long long)s.waiting_cancellations, (long long)s.held_removals,
+		s.held_removal_names);
+	if (text_equal(text, w->status))
+		return;
+	if (scheduler_tell(w->mb.store, w->mb.connector, &s, &err))
+		memcpy(w->status, text, sizeof(text));
+	else
+		log_error("support.scheduling", "The status cannot be written", "User",
+			"schedulingservice", "Integration", w->mb.settings.name, "Detail", err.text,
 			NULL);
-	return true;
 }
 
-static bool open_session(struct watch *w, struct err *err)
-{
-	close_session(w);
-	w->processing_ms = 0;
-	if (!w->mb.store && !store_open(w->mb.options->store_path, &w->mb.store, err))
-		return false;
-	if (!read_settings(w, err) || !claim_mailbox(w, err))
-		return false;
-	const struct exchange_settings settings = { .url = w->mb.settings.url,
-		.mailbox = w->mb.settings.room_mailbox_email_address,
-		.username = w->mb.settings.username,
-		.password = w->mb.settings.password,
-		.ca_pem = text_empty(w->mb.settings.ca_certificates)
-			? NULL
-			: w->mb.settings.ca_certificates,
-		.direct = w->mb.settings.direct_access };
-	struct exchange *ex;
-	if (!exchange_open(w->mb.options->driver, &settings, &ex, err))
-		return false;
-	w->mb.texts = texts_new(w->mb.store, &w->mb.settings);
-	pthread_mutex_lock(&w->lock);
-	w->mb.ex = ex;
-	if (w->cancelled)
-		exchange_cancel(ex);
-	pthread_mutex_unlock(&w->lock);
-	return true;
-}
+/* ---- failures ----------------------------------------------------------------------------- */
 
 /* How long to wait after this failure: as Exchange says, or twice as long as before, give or take
  * a quarter, so that many mailboxes do not come back at once. */
@@ -175,39 +124,159 @@ static int64_t backoff(struct watch *w, const struct err *err)
 	return w->backoff_ms - quarter + (int64_t)random_below((uint64_t)(2 * quarter + 1));
 }
 
-/* Waits on the monotonic clock, until cancelled. */
-static void pause_for(struct watch *w, int64_t ms)
+static void back_off(struct watch *w, const struct err *err)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
+	int64_t ms = backoff(w, err), until = clock_now() + (ms + 999) / 1000;
+	char why[ERR_TEXT_MAX + 96], when[ISO8601_LEN + 1];
+	iso8601_format(until, when);
+	snprintf(why, sizeof(why), "%s; next attempt in %lld ms, at %s", err->text, (long long)ms,
+		when);
+	watch_enter(w, BACKING_OFF, why);
+	if (w->mb.store && *w->mb.settings.name) {
+		alarm_raise(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name, why);
+		w->trouble = true;
 	}
-	pthread_mutex_lock(&w->lock);
-	while (!w->cancelled && pthread_cond_timedwait(&w->cancel, &w->lock, &until) == 0)
-		;
-	pthread_mutex_unlock(&w->lock);
+	tell(w, "backing off", err->text, until);
+	int64_t end = clock_mono_ms() + ms;
+	for (int64_t left; !mailbox_stops(&w->mb) && (left = end - clock_mono_ms()) > 0;) {
+		mailbox_was_woken(&w->mb); /* nobody wakes it before its time */
+		mailbox_pause(&w->mb, left);
+	}
+	watch_enter(w, STARTING, NULL);
 }
 
-/* Until something that was set aside is due, but at least for a moment. */
+/* The integration may be gone, or be called something else when it is watched again: nobody would
+ * lower them then. What is still wrong raises them anew. */
+static void end_alarms(struct watch *w)
+{
+	static const enum alarm_kind ours[] = { ALARM_CONNECTION_FAILURE, ALARM_TEMPLATE_FAILED,
+		ALARM_AUTOMATIC_PROCESSING, ALARM_MAILBOX_SHARED, ALARM_REMOVALS_HELD,
+		ALARM_ORGANIZER_ITEM };
+	if (!w->mb.store || !*w->mb.settings.name)
+		return;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		alarm_lower(w->mb.store, ours[i], w->mb.settings.name);
+}
+
+/* ---- orders ------------------------------------------------------------------------------- */
+
+static bool ordered(struct watch *w, enum mailbox_order order, bool *ret, struct err *err)
+{
+	if (!mailbox_order_take(w->mb.store, w->mb.connector, order, ret, err))
+		return false;
+	if (*ret)
+		log_info("administrator.scheduling", "Order taken up", "User", "schedulingservice",
+			"Integration", w->mb.settings.name, "Order", mailbox_order_name(order),
+			NULL);
+	return true;
+}
+
+static bool resync(struct watch *w, const char *why, struct err *err)
+{
+	log_warning("administrator.scheduling", "The mailbox is read again from the beginning",
+		"User", "schedulingservice", "Integration", w->mb.settings.name, "Detail", why,
+		NULL);
+	return inbox_restart(&w->inbox, &w->mb, err) &&
+		mailbox_set_reconciled(w->mb.store, w->mb.connector, FIELD_NULL, err);
+}
+
+static bool take_orders(struct watch *w, struct err *err)
+{
+	bool again, reconcile, confirmed, takeover;
+	if (!ordered(w, ORDER_RESYNC, &again, err) ||
+		!ordered(w, ORDER_RECONCILE, &reconcile, err) ||
+		!ordered(w, ORDER_CONFIRM_REMOVALS, &confirmed, err) ||
+		!ordered(w, ORDER_TAKEOVER, &takeover, err)) /* it is ours already */
+		return false;
+	if (confirmed)
+		brake_release(&w->inbox.brake, &w->mb);
+	if (again && !resync(w, "an administrator ordered it", err))
+		return false;
+	return (!reconcile && !confirmed) ||
+		mailbox_set_reconciled(w->mb.store, w->mb.connector, FIELD_NULL, err);
+}
+
+/* ---- states ------------------------------------------------------------------------------- */
+
+static bool start(struct watch *w, struct err *err)
+{
+	const char *uuid;
+	w->processing = (struct processing){ 0 };
+	if (!mailbox_open(&w->mb, err))
+		return false;
+	if (!*w->owner.key) {
+		arena_reset(&w->mb.batch);
+		if (!installation_uuid(w->mb.store, &w->mb.batch, &uuid, err))
+			return false;
+		owner_init(&w->owner, uuid, w->mb.options->host, w->mb.options->store_path,
+			w->mb.lease_ms);
+	}
+	w->owner.lease_ms = w->mb.lease_ms;
+	owner_forget(&w->owner);
+	watch_enter(w, CATCHING_UP, NULL);
+	return true;
+}
+
+static void stand_by(struct watch *w)
+{
+	inbox_forget(&w->inbox);
+	tell(w, "standing by", "another installation works on the mailbox", FIELD_NULL);
+	watch_enter(w, STANDING_BY, w->owner.other);
+}
+
+/* Without a licence requests wait where they are: they are dealt with when there is one again. */
+static bool allowed_kinds(struct watch *w, enum queue_kinds *ret, struct err *err)
+{
+	struct licence_state licence;
+	if (!licence_state(w->mb.store, clock_now(), &licence, err))
+		return false;
+	*ret = licence.valid ? QUEUE_ALL : QUEUE_CANCELLATIONS;
+	return true;
+}
+
+static bool work(struct watch *w, struct err *err)
+{
+	enum queue_kinds kinds;
+	if (!owner_guard(&w->owner, &w->mb, err) || !take_orders(w, err))
+		return false;
+	if (w->owner.restored && !resync(w, "the database is older than the mailbox", err))
+		return false;
+	w->owner.restored = false;
+	return allowed_kinds(w, &kinds, err) && inbox_catch_up(&w->inbox, &w->mb, kinds, err);
+}
+
+static bool catch_up(struct watch *w, struct err *err)
+{
+	w->caught_up_ms = clock_mono_ms();
+	if (!work(w, err)) {
+		bool lost = err->code == ERR_CONFLICT && !owner_works(&w->owner);
+		if (lost)
+			stand_by(w);
+		return lost;
+	}
+	if (w->trouble)
+		alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name);
+	w->trouble = false;
+	w->backoff_ms = 0;
+	processing_look(&w->processing, &w->mb);
+	tell(w, "working", "", FIELD_NULL);
+	watch_enter(w, WAITING, NULL);
+	return true;
+}
+
+/* Until the lease wants refreshing, or something that was set aside is due; at least for a moment. */
 static long wait_ms(const struct watch *w)
 {
-	int64_t due = inbox_due_ms(&w->inbox);
-	if (due == INT64_MAX)
-		return WAIT_MS;
-	int64_t ms = due - clock_mono_ms();
-	return (long)(ms < 1 ? 1 : ms > WAIT_MS ? WAIT_MS : ms);
+	int64_t ms = WAIT_MS, now = clock_mono_ms();
+	if (owner_wait_ms(&w->owner) < ms)
+		ms = owner_wait_ms(&w->owner);
+	if (inbox_due_ms(&w->inbox) - now < ms)
+		ms = inbox_due_ms(&w->inbox) - now;
+	return (long)(ms < 1 ? 1 : ms);
 }
 
-static void wait_for_news(struct watch *w)
+static void tell_streaming(struct watch *w, bool streaming)
 {
-	bool news, streaming;
-	struct err err;
-	if (!exchange_wait(w->mb.ex, wait_ms(w), POLL_MS, &news, &streaming, &err))
-		return;
 	if (streaming != w->streaming || !w->told)
 		log_info("support.scheduling",
 			streaming ? "Notifications arrive"
@@ -218,89 +287,79 @@ static void wait_for_news(struct watch *w)
 	w->told = true;
 }
 
-static void back_off(struct watch *w, const struct err *err)
+static bool wait_for_news(struct watch *w, struct err *err)
 {
-	int64_t ms = backoff(w, err);
-	char why[ERR_TEXT_MAX + 64];
-	snprintf(why, sizeof(why), "%s; next attempt in %lld ms", err->text, (long long)ms);
-	watch_enter(w, BACKING_OFF, why);
-	if (w->mb.store && *w->mb.settings.name) {
-		alarm_raise(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name, why);
-		w->trouble = true;
+	bool news, streaming;
+	long most = wait_ms(w);
+	if (!exchange_wait(w->mb.ex, most, POLL_MS, &news, &streaming, err))
+		return true; /* cancelled */
+	tell_streaming(w, streaming);
+	int64_t now = clock_mono_ms();
+	if (mailbox_was_woken(&w->mb) || news || now >= inbox_due_ms(&w->inbox) ||
+		now - w->caught_up_ms >= WAIT_MS) {
+		watch_enter(w, CATCHING_UP, NULL);
+		return true;
 	}
-	pause_for(w, ms);
-	watch_enter(w, STARTING, NULL);
+	arena_reset(&w->mb.batch);
+	if (owner_wait_ms(&w->owner) == 0 && !owner_check(&w->owner, &w->mb, err))
+		return false;
+	if (!owner_works(&w->owner))
+		stand_by(w);
+	return true;
 }
 
-/* The integration may be gone, or be called something else when it is watched again: nobody would
- * lower them then. What is still wrong raises them anew. */
-static void end_alarms(struct watch *w)
+static bool watch_the_owner(struct watch *w, struct err *err)
 {
-	if (!w->mb.store || !*w->mb.settings.name)
-		return;
-	alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name);
-	alarm_lower(w->mb.store, ALARM_TEMPLATE_FAILED, w->mb.settings.name);
-	alarm_lower(w->mb.store, ALARM_AUTOMATIC_PROCESSING, w->mb.settings.name);
-}
-
-/* When Exchange answers by itself, invitations never wait for us. A mailbox that does not tell is
- * none the worse for it. */
-static void look_at_processing(struct watch *w)
-{
-	enum exchange_processing processing;
-	struct err err;
-	if (w->processing_ms && clock_mono_ms() - w->processing_ms < PROCESSING_PERIOD_MS)
-		return;
-	w->processing_ms = clock_mono_ms();
-	if (!exchange_processing(w->mb.ex, &processing, &err))
-		log_info("support.scheduling", "The mailbox does not tell its automatic processing",
-			"User", "schedulingservice", "Integration", w->mb.settings.name, "Detail",
-			err.text, NULL);
-	else if (processing == EXCHANGE_PROCESSING_ACCEPT)
-		alarm_raise(w->mb.store, ALARM_AUTOMATIC_PROCESSING, w->mb.settings.name,
-			arena_printf(&w->mb.batch, "AutomateProcessing of '%s' is AutoAccept",
-				w->mb.settings.room_mailbox_email_address));
-	else
-		alarm_lower(w->mb.store, ALARM_AUTOMATIC_PROCESSING, w->mb.settings.name);
+	bool takeover;
+	mailbox_pause(&w->mb, owner_wait_ms(&w->owner));
+	mailbox_was_woken(&w->mb);
+	if (mailbox_stops(&w->mb))
+		return true;
+	if (!ordered(w, ORDER_TAKEOVER, &takeover, err))
+		return false;
+	if (takeover)
+		owner_seize(&w->owner);
+	arena_reset(&w->mb.batch);
+	if (owner_wait_ms(&w->owner) == 0 && !owner_check(&w->owner, &w->mb, err))
+		return false;
+	if (!owner_works(&w->owner))
+		return true;
+	/* What the other one dealt with is not in our database, and not in the inbox any more. */
+	if (!mailbox_set_reconciled(w->mb.store, w->mb.connector, FIELD_NULL, err))
+		return false;
+	watch_enter(w, CATCHING_UP, "the mailbox is ours");
+	return true;
 }
 
 static void *watch_run(void *arg)
 {
 	struct watch *w = arg;
 	struct err err;
-	while (!is_cancelled(w)) {
+	while (!mailbox_stops(&w->mb)) {
 		bool ok = true;
 		switch (w->state) {
-		case STARTING:
-			if ((ok = open_session(w, &err)))
-				watch_enter(w, CATCHING_UP, NULL);
-			break;
-		case CATCHING_UP:
-			if ((ok = inbox_catch_up(&w->inbox, &w->mb, QUEUE_ALL, &err))) {
-				if (w->trouble)
-					alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE,
-						w->mb.settings.name);
-				w->trouble = false;
-				w->backoff_ms = 0;
-				look_at_processing(w);
-				watch_enter(w, WAITING, NULL);
-			}
-			break;
-		case WAITING:
-			wait_for_news(w);
-			watch_enter(w, CATCHING_UP, NULL);
-			break;
+		case STARTING: ok = start(w, &err); break;
+		case CATCHING_UP: ok = catch_up(w, &err); break;
+		case WAITING: ok = wait_for_news(w, &err); break;
+		case STANDING_BY: ok = watch_the_owner(w, &err); break;
 		case BACKING_OFF:
 		case STOPPED: break;
 		}
-		if (!ok && !is_cancelled(w))
+		if (!ok && !mailbox_stops(&w->mb))
 			back_off(w, &err);
 	}
 	watch_enter(w, STOPPED, NULL);
-	close_session(w);
+	mailbox_close(&w->mb);
 	end_alarms(w);
-	store_close(&w->mb.store);
 	return NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------------- */
+
+static bool guard(void *arg, struct err *err)
+{
+	struct watch *w = arg;
+	return owner_guard(&w->owner, &w->mb, err);
 }
 
 struct watch *watch_start(const struct watch_options *options, int64_t connector)
@@ -308,21 +367,11 @@ struct watch *watch_start(const struct watch_options *options, int64_t connector
 	struct watch *w = calloc(1, sizeof(*w));
 	if (!w)
 		abort();
-	w->mb.stops = stops;
+	mailbox_init(&w->mb, options, connector);
+	w->mb.guard = guard;
 	w->mb.arg = w;
 	inbox_init(&w->inbox);
-	w->mb.options = options;
-	w->mb.connector = connector;
-	w->mb.settings.name = w->mb.settings.room_mailbox_email_address = "";
 	w->trouble = true;
-	arena_init(&w->settings_arena);
-	arena_init(&w->mb.batch);
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->cancel, &attr);
-	pthread_condattr_destroy(&attr);
 	if (pthread_create(&w->thread, NULL, watch_run, w) != 0)
 		abort();
 	return w;
@@ -333,14 +382,14 @@ int64_t watch_connector(const struct watch *w)
 	return w->mb.connector;
 }
 
+void watch_wake(struct watch *w)
+{
+	mailbox_wake(&w->mb);
+}
+
 void watch_cancel(struct watch *w)
 {
-	pthread_mutex_lock(&w->lock);
-	w->cancelled = true;
-	if (w->mb.ex)
-		exchange_cancel(w->mb.ex);
-	pthread_cond_signal(&w->cancel);
-	pthread_mutex_unlock(&w->lock);
+	mailbox_cancel(&w->mb);
 }
 
 void watch_join(struct watch **watch)
@@ -349,11 +398,9 @@ void watch_join(struct watch **watch)
 	if (!w)
 		return;
 	pthread_join(w->thread, NULL);
-	arena_release(&w->settings_arena);
-	arena_release(&w->mb.batch);
+	mailbox_release(&w->mb);
 	inbox_release(&w->inbox);
-	pthread_mutex_destroy(&w->lock);
-	pthread_cond_destroy(&w->cancel);
+	owner_release(&w->owner);
 	free(w);
 	*watch = NULL;
 }

@@ -24,6 +24,8 @@ struct watch_options {
 	void (*room_changed)(void *arg, struct store *store, int64_t conference);
 	void *arg;
 	int64_t first_delay_ms; /* after a first failure; 0: the usual. Less in tests */
+	int64_t lease_ms;       /* of the owner; 0: owner_lease_seconds. Less in tests */
+	const char *host;       /* we call ourselves so; NULL: the machine's name */
 };
 
 /* A message that Exchange fails to hand out, so often in a row, is declined unread. */
@@ -32,6 +34,8 @@ enum { WATCH_READ_ATTEMPTS_MAX = 12 };
 /* Starts watching; failures are the thread's business. Options and what they point to must outlive
  * the watch. */
 struct watch *watch_start(const struct watch_options *options, int64_t connector);
+/* Looks at once, whatever it waits for, for news and orders (store/mailboxes.h). */
+void watch_wake(struct watch *watch);
 /* Asks it to stop (at once), then waits for it. */
 void watch_cancel(struct watch *watch);
 void watch_join(struct watch **watch);
@@ -44,5 +48,8 @@ void watches_free(struct watches **watches); /* stops all of them */
 /* Reads the integrations again: starts, stops, and restarts the one that changed (FIELD_NULL:
  * none did). */
 bool watches_reload(struct watches *watches, struct store *store, int64_t changed, struct err *err);
+void watches_wake(struct watches *watches);
+/* Wakes those for which there are orders. */
+bool watches_take_orders(struct watches *watches, struct store *store, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "model/records.h"
 #include "sched/watch.h"
+#include "store/mailboxes.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -102,4 +103,23 @@ bool watches_reload(struct watches *ws, struct store *store, int64_t changed, st
 		start_one(ws, ids[i]);
 	free(ids);
 	return true;
+}
+
+void watches_wake(struct watches *ws)
+{
+	for (size_t i = 0; i < ws->count; i++)
+		watch_wake(ws->items[i]);
+}
+
+bool watches_take_orders(struct watches *ws, struct store *store, struct err *err)
+{
+	for (int64_t id = 0;;) {
+		if (!mailbox_order_next(store, id, &id, err))
+			return false;
+		if (id == FIELD_NULL)
+			return true;
+		for (size_t i = 0; i < ws->count; i++)
+			if (watch_connector(ws->items[i]) == id)
+				watch_wake(ws->items[i]);
+	}
 }

@@ -294,16 +294,21 @@ bool outbox_put(
 		row->correlation_id);
 }
 
+/* Not set aside; a clock that was far ahead once must not keep it for ever. */
+#define DUE(now) " AND (not_before <= " now " OR not_before > " now " + 86400)"
+
 bool outbox_take(struct store *store, int64_t connector, const char *kind, const char *or_kind,
-	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count, struct err *err)
+	int64_t now, size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count,
+	struct err *err)
 {
 	struct rows rows;
 	size_t count = 0;
 	if (!store_query(store, &rows, err,
 		    "SELECT id, item_id, change_key, kind, body, uid, correlation_id, attempts"
 		    " FROM outbox WHERE exchange_connector = $1 AND kind IN ($2, $3)"
-		    " AND attempts < $4 ORDER BY attempts, id LIMIT $5",
-		    "issii", connector, kind, or_kind, (int64_t)OUTBOX_ATTEMPTS_MAX, (int64_t)max))
+		    " AND attempts < $4" DUE("$6") " ORDER BY attempts, id LIMIT $5",
+		    "issiii", connector, kind, or_kind, (int64_t)OUTBOX_ATTEMPTS_MAX, (int64_t)max,
+		    now))
 		return false;
 	while (count < max && row_next(&rows, err))
 		ret[count++] = (struct outbox_row){ .id = row_int(&rows, 0),
@@ -324,10 +329,11 @@ bool outbox_done(struct store *store, int64_t id, struct err *err)
 	return store_exec(store, err, "DELETE FROM outbox WHERE id = $1", "i", id);
 }
 
-bool outbox_failed(struct store *store, int64_t id, struct err *err)
+bool outbox_failed(struct store *store, int64_t id, int64_t not_before, struct err *err)
 {
-	return store_exec(
-		store, err, "UPDATE outbox SET attempts = attempts + 1 WHERE id = $1", "i", id);
+	return store_exec(store, err,
+		"UPDATE outbox SET attempts = attempts + 1, not_before = $2 WHERE id = $1", "ii",
+		id, not_before);
 }
 
 bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *err)
@@ -337,17 +343,34 @@ bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *
 		connector, (int64_t)OUTBOX_ATTEMPTS_MAX);
 }
 
-bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err)
+static bool one_number(struct rows *rows, int64_t *ret, struct err *err)
+{
+	bool ok = row_next(rows, err);
+	if (ok)
+		*ret = row_int(rows, 0);
+	row_done(rows);
+	return ok;
+}
+
+bool outbox_count(
+	struct store *store, int64_t connector, int64_t now, int64_t *ret, struct err *err)
 {
 	struct rows rows;
-	if (!store_query(store, &rows, err,
-		    "SELECT count(*) FROM outbox WHERE exchange_connector = $1 AND attempts < $2",
-		    "ii", connector, (int64_t)OUTBOX_ATTEMPTS_MAX))
-		return false;
-	bool ok = row_next(&rows, err);
-	*ret = ok ? row_int(&rows, 0) : 0;
-	row_done(&rows);
-	return ok;
+	return store_query(store, &rows, err,
+		       "SELECT count(*) FROM outbox WHERE exchange_connector = $1"
+		       " AND attempts < $2" DUE("$3"),
+		       "iii", connector, (int64_t)OUTBOX_ATTEMPTS_MAX, now) &&
+		one_number(&rows, ret, err);
+}
+
+bool outbox_next(struct store *store, int64_t connector, int64_t *ret, struct err *err)
+{
+	struct rows rows;
+	return store_query(store, &rows, err,
+		       "SELECT min(not_before) FROM outbox WHERE exchange_connector = $1"
+		       " AND attempts < $2",
+		       "ii", connector, (int64_t)OUTBOX_ATTEMPTS_MAX) &&
+		one_number(&rows, ret, err);
 }
 
 bool mailbox_claim(struct store *store, int64_t connector, const char *address,
@@ -362,7 +385,8 @@ bool mailbox_claim(struct store *store, int64_t connector, const char *address,
 	return store_exec(store, err,
 		"INSERT INTO mailbox (exchange_connector, address, sync_state) VALUES ($1, $2, '')"
 		" ON CONFLICT (exchange_connector) DO UPDATE SET address = excluded.address,"
-		" sync_state = '' WHERE mailbox.address <> excluded.address",
+		" sync_state = '', saves = 0, reconciled = NULL"
+		" WHERE mailbox.address <> excluded.address",
 		"is", connector, address);
 }
 
@@ -383,8 +407,9 @@ bool mailbox_save_sync_state(struct store *store, int64_t connector, const char 
 	const char *state, struct err *err)
 {
 	return store_exec(store, err,
-		"INSERT INTO mailbox (exchange_connector, address, sync_state) VALUES ($1, $2, $3)"
+		"INSERT INTO mailbox (exchange_connector, address, sync_state, saves)"
+		" VALUES ($1, $2, $3, 1)"
 		" ON CONFLICT (exchange_connector) DO UPDATE SET address = excluded.address,"
-		" sync_state = excluded.sync_state",
+		" sync_state = excluded.sync_state, saves = mailbox.saves + 1",
 		"iss", connector, address, state);
 }

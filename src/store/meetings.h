@@ -88,13 +88,18 @@ enum { OUTBOX_ATTEMPTS_MAX = 12 };
 /* A newer answer to the same message replaces one that was not given yet; its attempts count on. */
 bool outbox_put(
 	struct store *store, int64_t connector, const struct outbox_row *row, struct err *err);
-/* The oldest rows of a mailbox of one kind or the other, at most max. */
+/* The oldest rows of a mailbox of one kind or the other, at most max, that are not set aside. */
 bool outbox_take(struct store *store, int64_t connector, const char *kind, const char *or_kind,
-	size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count,
+	int64_t now, size_t max, struct arena *arena, struct outbox_row *ret, size_t *ret_count,
 	struct err *err);
 bool outbox_done(struct store *store, int64_t id, struct err *err);
-bool outbox_count(struct store *store, int64_t connector, int64_t *ret, struct err *err);
-bool outbox_failed(struct store *store, int64_t id, struct err *err); /* one attempt more */
+/* How many outbox_take() would find. */
+bool outbox_count(
+	struct store *store, int64_t connector, int64_t now, int64_t *ret, struct err *err);
+/* When the first one that waits may be taken; FIELD_NULL: none waits. */
+bool outbox_next(struct store *store, int64_t connector, int64_t *ret, struct err *err);
+/* One attempt more; it is set aside until not_before (UTC seconds; 0: it is not). */
+bool outbox_failed(struct store *store, int64_t id, int64_t not_before, struct err *err);
 /* Forgets what was given up: when the sync state that leaves those messages behind is saved. */
 bool outbox_forget_given_up(struct store *store, int64_t connector, struct err *err);
 

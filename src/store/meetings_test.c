@@ -42,7 +42,7 @@ static void put(struct fixture *f, const char *item, const char *kind)
 static int64_t waiting(struct fixture *f)
 {
 	int64_t count;
-	assert_true(outbox_count(f->store, connector, &count, NULL));
+	assert_true(outbox_count(f->store, connector, 0, &count, NULL));
 	return count;
 }
 
@@ -50,7 +50,7 @@ static size_t take(struct fixture *f, struct outbox_row *ret)
 {
 	size_t count;
 	assert_true(outbox_take(
-		f->store, connector, "accept", "decline", 1, &f->arena, ret, &count, NULL));
+		f->store, connector, "accept", "decline", 0, 1, &f->arena, ret, &count, NULL));
 	return count;
 }
 
@@ -61,7 +61,7 @@ static void an_answer_is_replaced(void **state)
 	struct outbox_row row;
 	put(f, "item", "accept");
 	assert_int_equal(take(f, &row), 1);
-	assert_true(outbox_failed(f->store, row.id, NULL));
+	assert_true(outbox_failed(f->store, row.id, 0, NULL));
 	put(f, "item", "decline");
 	assert_int_equal(waiting(f), 1);
 	assert_int_equal(take(f, &row), 1);
@@ -77,7 +77,7 @@ static void an_answer_is_given_up(void **state)
 	for (int i = 0; i < OUTBOX_ATTEMPTS_MAX; i++) {
 		assert_int_equal(waiting(f), 1);
 		assert_int_equal(take(f, &row), 1);
-		assert_true(outbox_failed(f->store, row.id, NULL));
+		assert_true(outbox_failed(f->store, row.id, 0, NULL));
 	}
 	assert_int_equal(waiting(f), 0);
 	assert_int_equal(take(f, &row), 0);

@@ -325,3 +325,8 @@ void http_client_cancel(struct http_client *client)
 	atomic_store(&client->cancelled, true);
 	curl_multi_wakeup(client->multi);
 }
+
+void http_client_revive(struct http_client *client)
+{
+	atomic_store(&client->cancelled, false);
+}

@@ -73,5 +73,7 @@ void http_client_stream_close(struct http_client *client);
  * present and every later call fail with ERR_CANCELLED at once. */
 void http_client_wake(struct http_client *client);
 void http_client_cancel(struct http_client *client);
+/* By the client's own thread: calls are possible again, for a last word after a cancel. */
+void http_client_revive(struct http_client *client);
 
 #endif

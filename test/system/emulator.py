@@ -141,6 +141,10 @@ class Emulator:
     def authority(self, tenant):
         return f"https://{self.amurl_host}/oidc/{tenant}"
 
+    def sign_in_claims(self, claims):
+        """Put over the next ID tokens' claims; None takes one out. Until reset()."""
+        self._control("POST", "/oidc/claims", claims)
+
     def rotate_oidc_keys(self):
         self._control("POST", "/oidc/rotate", {})
 

@@ -8,7 +8,7 @@ import collections
 import datetime
 import time
 
-from world import ROOM
+from world import ROOM, UTC
 
 USERS = ("olga", "ben", "mia")
 BORDER_S = 5  # so near to a window's border nobody can say whether it is open
@@ -32,10 +32,13 @@ class View:
         self.answers = collections.Counter(
             i["UID"] for user in USERS
             for i in exchange.items(f"{user}@example.com", "inbox", type="MeetingResponse"))
-        self.meetings = db("SELECT uid, conference, scheduled_alias, start_time, end_time, cancelled FROM meeting")
+        self.meetings = db("SELECT uid || CASE recurrence_id WHEN 0 THEN '' ELSE '/' || recurrence_id END, conference,"
+                           " scheduled_alias, start_time, end_time, cancelled, recurrence FROM meeting")
         self.rooms = {i: (name, single) for i, name, single in db("SELECT id, name, single_use FROM conference")}
         self.windows = db("SELECT conference, start_time, end_time, ews_item_uid, scheduled_alias"
                           " FROM scheduled_conference")
+        self.series = {uid: conference for uid, conference, *_, rule in self.meetings if rule and conference}
+        self.now = int(time.time()) + int((world.directory / "clock").read_text())
         self.dialled = db("SELECT conference, alias FROM conference_alias")
         self.aliases = {i: rest for i, *rest in db(
             "SELECT id, alias, numeric_alias, is_used, ews_item_uid, conference_deletion_time FROM scheduled_alias")}
@@ -53,20 +56,28 @@ def twice(values):
     return [v for v, n in collections.Counter(values).items() if n > 1]
 
 
+def key(item):
+    """Identity of what the calendar holds: a meeting, a series, an occurrence that stands alone."""
+    if item.get("RecurrenceId") and not item.get("series"):
+        return f"{item['UID']}/{seconds(item['RecurrenceId'])}"
+    return item["UID"]
+
+
 def one_room_each(v):
     """I1: each accepted meeting has exactly one room with the right window, and vice versa."""
-    rooms = {uid: (room, start, end) for uid, room, _, start, end, _ in v.meetings if room is not None}
-    held = {i["UID"]: i for i in v.calendar}
-    yield from (f"meeting {uid} stands twice in the calendar" for uid in twice(i["UID"] for i in v.calendar))
+    rooms = {uid: (room, start, end) for uid, room, _, start, end, *_ in v.meetings if room is not None}
+    held = {key(i): i for i in v.calendar}
+    yield from (f"meeting {uid} stands twice in the calendar" for uid in twice(key(i) for i in v.calendar))
     yield from (f"meeting {uid} was accepted and has no room" for uid in held.keys() - rooms.keys())
     yield from (f"room of {uid} stays without a meeting" for uid in rooms.keys() - held.keys())
-    yield from (f"room {room} belongs to two meetings" for room in twice(room for room, _, _ in rooms.values()))
     for uid in held.keys() & rooms.keys():
         room, *times = rooms[uid]
-        wanted = [seconds(held[uid]["Start"]), seconds(held[uid]["End"])]
-        windows = [list(w[1:3]) for w in v.windows if w[0] == room]
         if room not in v.rooms:
             yield f"the room of {uid} does not exist"
+        if uid in v.series:
+            continue
+        wanted = [seconds(held[uid]["Start"]), seconds(held[uid]["End"])]
+        windows = [list(w[1:3]) for w in v.windows if w[0] == room and w[3] == held[uid]["UID"]]
         if times != wanted or windows != [wanted]:
             yield f"meeting {uid} is at {wanted}, known as {times}, its windows are {windows}"
     owned = {room for room, _, _ in rooms.values()}
@@ -74,6 +85,24 @@ def one_room_each(v):
         if single_use and room not in owned:
             yield f"room '{name}' belongs to no meeting"
     yield from (f"window {w} belongs to no room of a meeting" for w in v.windows if w[0] not in owned)
+
+
+def windows_as_in_the_calendar(v):
+    """I1 for series: within the horizon, Exchange's own instances."""
+    if not v.series:
+        return
+    [(days,)] = v.world.vmrd.query("SELECT series_horizon_days FROM global_settings")
+    begin, end = v.now + 60, v.now + days * 86400 - 60
+    view = v.world.exchange.client("room").calendar.view(
+        start=datetime.datetime.fromtimestamp(begin, UTC), end=datetime.datetime.fromtimestamp(end, UTC))
+    held = collections.defaultdict(list)
+    for i in view.only("uid", "start", "end", "is_cancelled", "my_response_type"):
+        if i.my_response_type == "Accept" and not i.is_cancelled:
+            held[i.uid].append((int(i.start.timestamp()), int(i.end.timestamp())))
+    for uid in v.series:
+        windows = sorted((s, e) for _, s, e, u, _ in v.windows if u == uid and s < end and e > begin)
+        if windows != sorted(held[uid]):
+            yield f"series {uid} has windows {windows}, its instances in the calendar are {sorted(held[uid])}"
 
 
 def two_aliases_each(v):
@@ -84,7 +113,8 @@ def two_aliases_each(v):
         if room is not None and (known is None or texts != sorted(known[:2])):
             yield f"room of {uid} is dialled by {texts}, its scheduled alias is {known}"
     live = [alias for _, room, alias, *_ in v.meetings if room is not None]
-    yield from (f"scheduled alias {alias} has two live meetings" for alias in twice(live))
+    used = {(room, alias) for _, room, alias, *_ in v.meetings if room is not None}
+    yield from (f"scheduled alias {alias} has two rooms" for alias in twice(alias for _, alias in used))
     for i, (text, _, used, uid, deleted) in v.aliases.items():
         if used and deleted is None and i not in live:
             yield f"alias {text} is said to be in use by {uid}, which has no room"
@@ -106,7 +136,7 @@ def one_answer_each(v):
 
 def joined_in_the_window_only(v):
     """I2: callers get in while a window of the alias' room is open."""
-    now = int(time.time()) + int((v.world.directory / "clock").read_text())
+    now = v.now
     for alias, numeric, *_ in v.aliases.values():
         rooms = {room for room, text in v.dialled if text == alias}
         windows = [(start - v.before_s, end + v.after_s) for room, start, end, *_ in v.windows if room in rooms]
@@ -132,7 +162,7 @@ def audited(v):
 
 def problems(world, joins=True):
     v = View(world)
-    found = [*one_room_each(v), *two_aliases_each(v), *one_answer_each(v), *audited(v)]
+    found = [*one_room_each(v), *windows_as_in_the_calendar(v), *two_aliases_each(v), *one_answer_each(v), *audited(v)]
     return found + ([*joined_in_the_window_only(v)] if joins else [])
 
 

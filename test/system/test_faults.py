@@ -140,7 +140,7 @@ def test_busy_is_obeyed(world, told, least_ms, most_ms):
 
 def test_busy_without_end_is_not_hammered(world):
     details = world.details()
-    world.exchange.fault("server_busy", mailbox=ROOM, text="0", count=12)
+    world.exchange.fault("server_busy", "SyncFolderItems", mailbox=ROOM, text="0", count=12)
     before = world.exchange.counters()["operations"].get("SyncFolderItems", {}).get("requests", 0)
     begin = time.monotonic()
     invite(world, details)

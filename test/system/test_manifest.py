@@ -465,4 +465,5 @@ def test_the_pane_is_served_with_its_settings(office):
     again = requests.get(office.vmrd.addin_url(office.id), headers={"If-None-Match": answer.headers["ETag"]}, timeout=30)
     assert again.status_code == 304
     assert requests.get(office.vmrd.addin_url(office.id) + "assets/main-1.js", timeout=30).text == "let a;"
-    assert requests.get(office.vmrd.addin_url(999), timeout=30).status_code == 404
+    gone = requests.get(office.vmrd.addin_url(999), timeout=30)
+    assert gone.status_code == 404 and "old manifest" in gone.text

@@ -18,6 +18,8 @@ import { visible } from './visible';
 export const LOCATION_MAX = 255; // characters, Outlook's limit
 export const NOTE_MAX = 2000; // characters, of Outlook's 2,500 for all our notes
 const LISTS: List[] = ['optional', 'required'];
+const PIECE = 8; // visible characters of the user's text that are looked for together
+const PIECES_MAX = 200; // that are looked for, spread over the text
 const LOOKS = 5; // at the body, until what went in shows
 const LOOK_MS = 400; // between them
 
@@ -115,12 +117,17 @@ async function arrived(outlook: Outlook, what: Instructions, type: BodyType, pri
  * Some Outlooks were known to drop what the user had typed when an add-in writes: then we say so.
  * It is asked only whether most of it is gone, since people go on typing meanwhile.
  */
-function isLost(before: string, after: string, type: BodyType): boolean {
-  const words = (body: string) =>
-    (type === 'html' ? toPlain(body) : body).split(/\s+/).filter((word) => word.length > 3);
-  const had = words(before);
-  const has = new Set(words(after));
-  return had.filter((word) => !has.has(word)).length > had.length / 2;
+function isLost(before: string, after: string, isHtml: boolean): boolean {
+  const had = visible(before, isHtml).chars;
+  const has = visible(after, isHtml).chars;
+  const step = Math.max(PIECE, Math.ceil(had.length / PIECES_MAX));
+  let pieces = 0;
+  let gone = 0;
+  for (let at = 0; at < had.length; at += step) {
+    pieces++;
+    if (!has.includes(had.slice(at, at + PIECE))) gone++;
+  }
+  return gone > pieces / 2;
 }
 
 async function insertText(
@@ -138,7 +145,7 @@ async function insertText(
   }
   const after = await arrived(outlook, what, type, print).catch(() => undefined);
   if (after === undefined) throw failed ? failure(failed, 'insert') : new Failure('lost');
-  return { print, lost: isLost(before, after, type) };
+  return { print, lost: isLost(before, after, type === 'html') };
 }
 
 async function fillLocation(outlook: Outlook, text: string): Promise<string> {

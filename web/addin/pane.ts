@@ -47,8 +47,8 @@ export function usePane(world: World | undefined): Pane {
   const [owner, setOwner] = useState('');
   const [removable, setRemovable] = useState(false);
   const running = useRef(false);
-  const starting = useRef(true); // Outlook is not ready, or the meeting not looked at yet
-  const wanted = useRef(false); // the button was pressed meanwhile
+  const started = useRef(false); // Outlook is there, and the meeting was looked at
+  const wanted = useRef(false); // the button was pressed before that
   const resource = useRef<Person>(); // of this meeting, as far as we know
   // The same for a double press and a retry, so that they get the same room; another one after a
   // removal, when the service may have taken the room away already.
@@ -94,13 +94,14 @@ export function usePane(world: World | undefined): Pane {
         setView(failed.code === 'damaged' ? { kind: 'failed', at: 'adding', failure: failed } : { kind: 'idle' });
       })
       .finally(() => {
-        running.current = starting.current = false;
+        running.current = false;
+        started.current = true;
         if (wanted.current) add();
       });
   }, [world, existing]);
 
   const add = () => {
-    wanted.current = starting.current;
+    wanted.current = !started.current;
     void run('adding', async (w) => {
       const found = await existing(w);
       if (found) return found;

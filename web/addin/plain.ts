@@ -84,9 +84,11 @@ function write(node: Node, out: Writer, depth: number): void {
   if (breaks) out.break(breaks);
 }
 
-/** Nothing here looks at styles, and browsers report those of texts too as breaking the page's policy. */
+/** Styles are of no use here, and the page's policy would report each of them. */
 function withoutStyles(html: string): string {
-  return html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s)style(\s*=)/gi, '$1data-style$2'));
+  return html
+    .replace(/<style[\s>][\s\S]*?<\/style\s*>/gi, '')
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'])style\s*=/gi, '$1 data-style='));
 }
 
 /** Readable text: paragraphs apart, lists with dashes or numbers, addresses of links in "<>". */

@@ -105,6 +105,17 @@ describe('the button', () => {
     await show();
     expect(text()).toContain('Your video room is ready');
   });
+  test('pressed while the meeting is looked at is remembered', async () => {
+    let answer: (type: 'html') => void = () => undefined;
+    meeting.bodyType = () => new Promise((resolve) => (answer = resolve));
+    await show();
+    await press('Add a video room');
+    expect(text()).toContain('Starting');
+    meeting.bodyType = async () => 'html';
+    answer('html');
+    await settle();
+    expect(text()).toContain('Your video room is ready');
+  });
   test('asks with the same key after a failure, with another one after a removal', async () => {
     world.server.details.mockRejectedValueOnce(new Failure('network', 'gone'));
     await show();

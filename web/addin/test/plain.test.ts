@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { toPlain } from '../plain';
 import { INSTRUCTIONS, MARKER } from './meeting';
 import { asWord, WORD_BLOCK } from './word';
@@ -50,4 +50,15 @@ test.each([
 
 test("Word's HTML", () => {
   expect(toPlain(asWord(WORD_BLOCK))).toMatch(/^Join the video meeting\n\n- In a browser: https:\S+\n- From/);
+});
+
+test('styles do not reach the parser, where the policy would report them', () => {
+  const parsed: string[] = [];
+  const parse = DOMParser.prototype.parseFromString;
+  vi.spyOn(DOMParser.prototype, 'parseFromString').mockImplementation(function (this: DOMParser, html, type) {
+    parsed.push(html);
+    return parse.call(this, html, type);
+  });
+  expect(toPlain(`<style>p{color:red}</style><p style="color:red" class='a'style='x'>a <b STYLE = y>b</b></p>`)).toBe('a b');
+  expect(parsed.join('')).not.toMatch(/<style|[^-]style\s*=/i);
 });

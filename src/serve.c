@@ -60,6 +60,7 @@ struct service {
 	struct loop *main_loop, *client_loop;
 	struct worker_pool *checkers, *workers;
 	struct integrations *integrations;
+	struct promise_allowance *promises;
 	struct loop_timer *integrations_timer;
 	struct log_quota *refusals; /* at the client listener */
 	struct loop_timer *refusals_timer;
@@ -353,6 +354,7 @@ static bool open_client_side(struct service *s, struct err *err)
 	if (!worker_pool_new(s->client_loop, NULL, CHECKERS, &s->checkers, err))
 		return false;
 	s->integrations = integrations_new();
+	s->promises = promise_allowance_new();
 	if (!integrations_refresh(s->integrations, s->store, clock_now(), err))
 		return false;
 	s->keys = identity_keys_new(identity_fetch, NULL, NULL);
@@ -373,6 +375,7 @@ static bool open_client_side(struct service *s, struct err *err)
 		.checkers = s->checkers,
 		.pool = s->workers,
 		.integrations = s->integrations,
+		.promises = s->promises,
 		.pane = s->pane,
 		.icons = s->icons,
 		.versions = s->versions,
@@ -469,6 +472,7 @@ static void stop(struct service *s)
 	loop_timer_free(&s->orders_timer);
 	worker_pool_free(&s->workers);
 	integrations_free(&s->integrations);
+	promise_allowance_free(&s->promises);
 	http_server_free(&s->admin_server);
 	http_server_free(&s->client_server);
 	client_api_free(&s->client);

@@ -288,6 +288,7 @@ static struct visit *visit_new(struct addin_api *api, struct http_request *req, 
 		.key = key ? arena_strdup(&v->arena, key) : NULL,
 		.peer = arena_strdup(&v->arena, http_peer(req)),
 		.templates = api->templates,
+		.promises = api->promises,
 		.refusals = api->refusals,
 		.unwanted = &v->unwanted,
 		.now = clock_now() };

@@ -22,6 +22,7 @@
 #include "api/icons.h"
 #include "api/integrations.h"
 #include "api/pane.h"
+#include "api/promise_allowance.h"
 #include "api/template_cache.h"
 #include "api/version_reports.h"
 #include "api/worker.h"
@@ -45,12 +46,13 @@ struct addin_api {
 	struct integrations *integrations;
 	struct identity_keys *keys;
 	struct template_cache *templates;
-	struct pane *pane;                /* its pages */
-	struct version_reports *versions; /* NULL: nobody wants to know */
-	const struct icons *icons;        /* its images; NULL: those inside the program */
-	struct sign_ins *sign_ins;        /* those under way */
-	provider_post_fn *post;           /* to their provider */
-	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
+	struct pane *pane;                  /* its pages */
+	struct version_reports *versions;   /* NULL: nobody wants to know */
+	const struct icons *icons;          /* its images; NULL: those inside the program */
+	struct sign_ins *sign_ins;          /* those under way */
+	provider_post_fn *post;             /* to their provider */
+	struct promise_allowance *promises; /* NULL: no limit to sealed tokens */
+	struct log_quota *refusals;         /* bounds the log lines about them; NULL: no bound */
 	/* Nothing new is begun any more; to be set once the loop has stopped, before the pools are
 	 * freed (the checkers first). */
 	bool stopping;

@@ -71,8 +71,10 @@ static bool read_all(struct store *store, int64_t now, struct reading *r, struct
 {
 	const struct store_list what = { .limit = INTEGRATIONS_MAX };
 	struct licence_state licence;
+	struct global_settings global;
 	void *found;
 	if (!licence_state(store, now, &licence, err) ||
+		!store_get(store, &global_settings_type, 1, &r->arena, &global, err) ||
 		!store_list(store, &ms_exchange_connector_type, &what, &r->arena, &found, &r->count,
 			NULL, err))
 		return false;
@@ -83,6 +85,7 @@ static bool read_all(struct store *store, int64_t now, struct reading *r, struct
 		r->items[i].reading = r;
 		one->connector = connectors[i];
 		one->licence = licence;
+		one->alias_requests_per_hour = global.alias_requests_per_user_per_hour;
 		if (!read_domains(store, one->connector.id, &r->arena, &one->domains, err))
 			return false;
 	}

@@ -25,6 +25,7 @@ struct integration {
 	struct ms_exchange_connector connector;
 	const char *const *domains; /* NULL-ended */
 	struct licence_state licence;
+	int64_t alias_requests_per_hour; /* of one user; 0: no limit */
 };
 
 struct integrations;

@@ -1,4 +1,5 @@
 #include "api/meeting_details.h"
+#include "api/promise_allowance.h"
 #include "api/template_cache.h"
 #include "auth/sealed_token.h"
 #include "base/clock.h"
@@ -326,8 +327,11 @@ void details_promise(const struct integration *integration, const struct details
 		c->placeholder_instructions_template, c->id + TEMPLATE_CACHE_MAX / 2 };
 	char token[SEALED_TOKEN_LEN + 1];
 	struct err err = { 0 };
-	if (sealed_token_seal(
-		    c->public_key, c->sealing_key, c->uuid, who->user, request->now, token, &err)) {
+	if (!promise_allowance_charge(request->promises, who->user,
+		    integration->alias_requests_per_hour, request->now, &err)) {
+		refuse(&d, 429, "", &err);
+	} else if (sealed_token_seal(c->public_key, c->sealing_key, c->uuid, who->user,
+			   request->now, token, &err)) {
 		marker_format_token(token, d.marker);
 		tell_promise(&d, token);
 		answer(&d, &text, true);

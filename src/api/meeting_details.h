@@ -35,13 +35,14 @@ enum {
 };
 
 struct details_request {
-	int64_t connector;                /* id of the integration */
-	const char *token;                /* NULL: none */
-	const char *key;                  /* Idempotency-Key; NULL: none */
-	const char *peer;                 /* the client's address, for the log */
-	struct template_cache *templates; /* compiled instructions */
-	struct log_quota *refusals;       /* bounds the log lines about them; NULL: no bound */
-	int64_t now;                      /* UTC seconds */
+	int64_t connector;                  /* id of the integration */
+	const char *token;                  /* NULL: none */
+	const char *key;                    /* Idempotency-Key; NULL: none */
+	const char *peer;                   /* the client's address, for the log */
+	struct template_cache *templates;   /* compiled instructions */
+	struct promise_allowance *promises; /* NULL: no limit */
+	struct log_quota *refusals;         /* bounds the log lines about them; NULL: no bound */
+	int64_t now;                        /* UTC seconds */
 	/* NULL, or: nobody waits for the answer any more; then no alias is made. */
 	const atomic_bool *unwanted;
 	char correlation_id[CORRELATION_LEN + 1];

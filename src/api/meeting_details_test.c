@@ -1,4 +1,5 @@
 #include "api/meeting_details.h"
+#include "api/promise_allowance.h"
 #include "api/template_cache.h"
 #include "auth/licence.h"
 #include "auth/sealed_token.h"
@@ -471,6 +472,32 @@ static void a_promise_is_there_whatever_the_template_says(void **state)
 	}
 }
 
+static void an_outage_is_no_time_to_hoard(void **state)
+{
+	(void)state;
+	struct err err;
+	struct details_request request = request_with(token_of("ada", "mail.example.com"));
+	struct details_answer answer;
+	struct identity who;
+	must(store_exec(f.store, &err,
+		     "UPDATE global_settings SET alias_requests_per_user_per_hour = 2", ""),
+		&err);
+	request.promises = promise_allowance_new();
+	json_decref(promised(&request));
+	json_decref(promised(&request));
+	const struct integration *i = integrations_find(integrations, request.connector);
+	assert_true(details_check(i, keys, &request, &who, &answer));
+	details_promise(i, &request, &who, &answer);
+	integration_release(&i);
+	assert_int_equal(answer.status, 429);
+	assert_int_equal(answer.retry_after_ms, 1800000);
+	assert_non_null(strstr(answer.body.data, "You have asked for too many rooms (2 an hour"));
+	buf_release(&answer.body);
+	request.token = token_of("bob", "mail.example.com");
+	json_decref(promised(&request));
+	promise_allowance_free(&request.promises);
+}
+
 static void damaged_keys_make_no_promise(void **state)
 {
 	(void)state;
@@ -579,6 +606,7 @@ int main(void)
 		with_store(the_token_is_never_logged),
 		with_store(a_promise_is_a_sealed_token_of_the_user),
 		with_store(a_promise_is_there_whatever_the_template_says),
+		with_store(an_outage_is_no_time_to_hoard),
 		with_store(damaged_keys_make_no_promise),
 		with_store(a_locked_database_is_told_and_answers_nothing),
 		with_store(without_a_licence_nobody_gets_anything),

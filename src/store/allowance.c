@@ -48,10 +48,25 @@ static bool refuse(int64_t per_hour, int64_t wait_ms, struct err *err)
 
 /* The generic cell rate algorithm (ITU-T I.371): one instant says all about an allowance that refills
  * evenly. It runs ahead of now by the share of the hour that is spent. */
+bool allowance_spend(int64_t per_hour, int64_t now_ms, int64_t *spent_until_ms, struct err *err)
+{
+	int64_t spent_until = *spent_until_ms;
+	if (per_hour <= 0)
+		return true;
+	/* More than an hour ahead cannot be: the clock was set back. Nobody pays for that. */
+	if (spent_until < now_ms || spent_until > now_ms + HOUR_MS)
+		spent_until = now_ms;
+	int64_t after = spent_until + HOUR_MS / per_hour;
+	if (after > now_ms + HOUR_MS)
+		return refuse(per_hour, after - now_ms - HOUR_MS, err);
+	*spent_until_ms = after;
+	return true;
+}
+
 bool allowance_charge(struct store *store, const char *user, int64_t now, struct err *err)
 {
 	assert(store_in_transaction(store));
-	int64_t per_hour = 0, spent_until = 0, now_ms = now * 1000;
+	int64_t per_hour = 0, spent_until = 0;
 	char name[DIGEST_TEXT + 1];
 	if (!read_number(store, "SELECT alias_requests_per_user_per_hour FROM global_settings",
 		    NULL, &per_hour, err))
@@ -60,16 +75,11 @@ bool allowance_charge(struct store *store, const char *user, int64_t now, struct
 		return true;
 	digest(user, name);
 	if (!read_number(store, "SELECT spent_until_ms FROM alias_allowance WHERE user_digest = $1",
-		    name, &spent_until, err))
+		    name, &spent_until, err) ||
+		!allowance_spend(per_hour, now * 1000, &spent_until, err))
 		return false;
-	/* More than an hour ahead cannot be: the clock was set back. Nobody pays for that. */
-	if (spent_until < now_ms || spent_until > now_ms + HOUR_MS)
-		spent_until = now_ms;
-	int64_t after = spent_until + HOUR_MS / per_hour;
-	if (after > now_ms + HOUR_MS)
-		return refuse(per_hour, after - now_ms - HOUR_MS, err);
 	return store_exec(store, err,
 		"INSERT INTO alias_allowance (user_digest, spent_until_ms) VALUES ($1, $2) "
 		"ON CONFLICT (user_digest) DO UPDATE SET spent_until_ms = excluded.spent_until_ms",
-		"si", name, after);
+		"si", name, spent_until);
 }

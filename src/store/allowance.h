@@ -16,4 +16,8 @@
  * is rolled back. ERR_DENIED: none is left; then retry_after_ms says when there is one again. */
 bool allowance_charge(struct store *store, const char *user, int64_t now, struct err *err);
 
+/* The rule itself, for those who keep the number elsewhere: *spent_until_ms is 0 for a new user, and
+ * changes only when one was left. per_hour 0: no limit. */
+bool allowance_spend(int64_t per_hour, int64_t now_ms, int64_t *spent_until_ms, struct err *err);
+
 #endif

@@ -252,7 +252,7 @@ static bool rule_has_it(struct application *a)
 	if (a->stored.by_calendar)
 		return true;
 	return horizon_series(a->store, &a->stored, &a->arena, &series, NULL) &&
-		series_has(&series, a->original_start);
+		series_identify(&series, a->original_start, &a->original_start);
 }
 
 /* Settles which meeting is meant: a->stored, a->known. */

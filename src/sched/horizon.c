@@ -28,8 +28,7 @@ bool horizon_series(struct store *store, const struct stored_meeting *m, struct 
 			.start = stored[i].start_time,
 			.end = stored[i].end_time,
 			.deleted = stored[i].deleted };
-	ret->exceptions = all;
-	ret->n_exceptions = count;
+	series_settle(ret, all, count); /* the zone's rules may have changed since */
 	return true;
 }
 
@@ -120,12 +119,12 @@ static bool read_settings(struct layout *l, struct err *err)
 	return true;
 }
 
-/* Subjects of exceptions differ; both lists are short and in order. */
+/* Subjects of exceptions differ. Both lists are short; no two occurrences are so near. */
 static const char *subject_of(const struct layout *l, const struct stored_exception *exceptions,
 	size_t count, int64_t original_start)
 {
 	for (size_t i = 0; i < count; i++)
-		if (exceptions[i].original_start == original_start &&
+		if (llabs(exceptions[i].original_start - original_start) < SERIES_NEAR &&
 			!text_empty(exceptions[i].subject))
 			return exceptions[i].subject;
 	return l->subject;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "meeting.h"
+#include "occurrence.h"
 #include "series.h"
 #include "soap.h"
 
@@ -77,6 +78,21 @@ static struct item *response_of(
 	return m;
 }
 
+/* What is said of one occurrence is remembered by it: from then on it is an exception, also when
+ * nothing else of it was changed. NULL: there is no such occurrence. */
+static struct item *own_exception(struct item *master, int64_t original_start)
+{
+	struct exception *e = series_find(master->series, original_start);
+	struct item *one = e ? NULL : occurrence_item(master, original_start);
+
+	if (one) {
+		series_set(master->series, original_start, item_clone(one, ITEM_CALENDAR));
+		item_free(&one);
+		e = series_find(master->series, original_start);
+	}
+	return e ? e->item : NULL;
+}
+
 /* The organiser's own item remembers who said what. */
 static void track(struct mailbox *organizer, const struct item *response, const char *smtp)
 {
@@ -85,8 +101,7 @@ static void track(struct mailbox *organizer, const struct item *response, const 
 
 	struct item *meeting = thread ? thread->calendar : NULL;
 	if (meeting && meeting->series && response->recurrence_id != TIME_NONE) {
-		struct exception *e = series_find(meeting->series, response->recurrence_id);
-		meeting = e ? e->item : NULL;
+		meeting = own_exception(meeting, response->recurrence_id);
 	}
 	if (!meeting || !item_has_attendee(meeting, smtp, &who))
 		return;

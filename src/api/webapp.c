@@ -10,10 +10,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ETAG_BYTES = 16 };
+enum {
+	ETAG_BYTES = 16,
+	PACKINGS = 2,
+	ITEM_MAX = 60, /* bytes of an item of Accept-Encoding that are looked at */
+};
+
+/* What the build may put beside a file, "main-abc123.js.br": the same, packed. The smaller first. */
+static const struct {
+	const char *suffix, *encoding;
+} packings[PACKINGS] = { { ".br", "br" }, { ".gz", "gzip" } };
 
 struct file {
 	char *bytes;
@@ -21,6 +31,7 @@ struct file {
 	const char *type;
 	char etag[ETAG_BYTES * 2 + 3]; /* hex in double quotes */
 	bool for_ever;
+	const struct file *packed[PACKINGS]; /* NULL: not there */
 };
 
 struct webapp {
@@ -161,6 +172,20 @@ static bool read_directory(struct webapp *app, int fd, const char *path, int dep
 	return ok;
 }
 
+static void link_packed(struct webapp *app)
+{
+	const struct strmap_entry *e;
+	char name[WEBAPP_PATH_MAX + 1];
+	for (size_t i = 0; strmap_next(&app->files, &i, &e);) {
+		struct file *file = e->value;
+		for (size_t k = 0; k < PACKINGS; k++) {
+			int len = snprintf(name, sizeof(name), "%s%s", e->key, packings[k].suffix);
+			if (len <= WEBAPP_PATH_MAX)
+				file->packed[k] = strmap_get(&app->files, name);
+		}
+	}
+}
+
 bool webapp_new(const struct webapp_options *options, struct webapp **ret, struct err *err)
 {
 	struct webapp *app = calloc(1, sizeof(*app));
@@ -182,6 +207,7 @@ bool webapp_new(const struct webapp_options *options, struct webapp **ret, struc
 		webapp_free(&app);
 		return false;
 	}
+	link_packed(app);
 	app->built = strmap_get(&app->files, "index.html") != NULL;
 	*ret = app;
 	return true;
@@ -228,15 +254,55 @@ static bool has_it_already(const struct http_request *req, const struct file *fi
 	return tags && (strstr(tags, file->etag) || text_equal(tags, "*"));
 }
 
-static void reply_file(struct http_request *req, const struct file *file)
+/* True when an item of Accept-Encoding, "gzip;q=0.5", is this encoding with a weight above 0 (RFC 9110,
+ * 12.5.3). */
+static bool is_accepted(const char *item, const char *encoding)
 {
+	size_t len = strlen(encoding);
+	if (strncasecmp(item, encoding, len) != 0 || !strchr(" \t;", item[len]))
+		return false;
+	const char *weight = text_find_nocase(item + len, "q=");
+	return !weight || strtod(weight + 2, NULL) > 0;
+}
+
+static bool accepts(const struct http_request *req, const char *encoding)
+{
+	char item[ITEM_MAX + 1];
+	const char *list = http_header(req, "Accept-Encoding");
+	while (list && *list) {
+		list += strspn(list, ", \t");
+		size_t len = strcspn(list, ",");
+		snprintf(item, sizeof(item), "%.*s", (int)(len < ITEM_MAX ? len : ITEM_MAX), list);
+		if (is_accepted(item, encoding))
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+/* The file as this client takes it: packed, or file itself. */
+static const struct file *choose(struct http_request *req, const struct file *file)
+{
+	for (size_t k = 0; k < PACKINGS; k++) {
+		if (!file->packed[k] || !accepts(req, packings[k].encoding))
+			continue;
+		http_set_header(req, "Content-Encoding", packings[k].encoding);
+		return file->packed[k];
+	}
+	return file;
+}
+
+static void reply_file(struct http_request *req, const struct file *plain)
+{
+	const struct file *file = choose(req, plain);
+	http_set_header(req, "Vary", "Accept-Encoding");
 	http_set_header(req, "Cache-Control",
 		file->for_ever ? "public, max-age=31536000, immutable" : "no-cache");
 	http_set_header(req, "ETag", file->etag);
 	if (has_it_already(req, file))
 		http_reply(req, 304, NULL, "", 0);
 	else
-		http_reply(req, 200, file->type, file->bytes, file->len);
+		http_reply(req, 200, plain->type, file->bytes, file->len);
 }
 
 const char *webapp_find(const struct webapp *app, const char *name, size_t *ret_len)

@@ -3,7 +3,8 @@
  *
  * All files of the directory are read once; requests are answered by their names alone, so no path
  * can lead anywhere else. Files below assets/ carry a hash in their name and may be kept by browsers
- * for ever; all others are asked for again (ETag). Symbolic links and names that begin with a dot
+ * for ever; all others are asked for again (ETag). Where the build has put a packed file beside another
+ * ("x.js.br", "x.js.gz"), clients that take it get that. Symbolic links and names that begin with a dot
  * are not served. Where there is no such directory, every page says how to build it.
  */
 #ifndef API_WEBAPP_H

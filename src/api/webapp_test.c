@@ -49,7 +49,8 @@ static int make_site(void **state)
 static int remove_site(void **state)
 {
 	static const char *const names[] = { "index.html", "with space.txt", ".hidden",
-		"assets/main-abc123.js", "assets", "link.txt", "" };
+		"assets/main-abc123.js", "assets/main-abc123.js.br", "assets/main-abc123.js.gz",
+		"assets", "link.txt", "" };
 	struct site *site = *state;
 	char path[256];
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -150,6 +151,38 @@ static void what_the_browser_has_is_not_sent_again(void **state)
 	stop(site);
 }
 
+static void expect_encoding(
+	const struct site *site, const char *accept, const char *encoding, const char *body)
+{
+	struct rig_answer answer;
+	get(site, "/webapp/assets/main-abc123.js", accept, &answer);
+	assert_int_equal(answer.status, 200);
+	assert_string_equal(answer.body.data, body);
+	assert_non_null(strstr(answer.headers.data, "Content-Type: text/javascript"));
+	assert_non_null(strstr(answer.headers.data, "Vary: Accept-Encoding"));
+	if (encoding)
+		assert_non_null(text_find_nocase(answer.headers.data, encoding));
+	else
+		assert_null(text_find_nocase(answer.headers.data, "Content-Encoding"));
+	rig_answer_release(&answer);
+}
+
+static void packed_files_are_for_those_who_take_them(void **state)
+{
+	static const char plain[] = "let a;", br[] = "brotli", gz[] = "gzip";
+	struct site *site = *state;
+	put(site, "assets/main-abc123.js.br", br);
+	put(site, "assets/main-abc123.js.gz", gz);
+	serve(site, site->directory);
+	expect_encoding(site, NULL, NULL, plain);
+	expect_encoding(site, "Accept-Encoding: gzip, deflate, br", "Content-Encoding: br", br);
+	expect_encoding(site, "Accept-Encoding: GZip;q=0.5", "Content-Encoding: gzip", gz);
+	expect_encoding(site, "Accept-Encoding: br;q=0, gzip ; q=1", "Content-Encoding: gzip", gz);
+	expect_encoding(site, "Accept-Encoding: br; q=0.000,gzip;q=0", NULL, plain);
+	expect_encoding(site, "Accept-Encoding: brx, gzi, identity,,", NULL, plain);
+	stop(site);
+}
+
 static void only_get_and_head_are_allowed(void **state)
 {
 	struct site *site = *state;
@@ -234,6 +267,7 @@ int main(void)
 		TEST(files_are_served_with_type_and_caching),
 		TEST(nothing_else_is_served),
 		TEST(what_the_browser_has_is_not_sent_again),
+		TEST(packed_files_are_for_those_who_take_them),
 		TEST(only_get_and_head_are_allowed),
 		TEST(without_the_directory_the_page_says_what_to_do),
 		TEST(too_much_is_refused),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { pack } from '../shared/pack';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -38,7 +39,7 @@ export default defineConfig({
   root: here('.'),
   base: './', // vmrd serves it below /api/client/v2/msexchange_schedulers/<id>/
   publicDir: false,
-  plugins: [boot()],
+  plugins: [boot(), pack()],
   esbuild: { jsx: 'automatic', legalComments: 'none' },
   build: {
     outDir: '../dist/addin',

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { pack } from '../shared/pack';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './', // vmrd serves it at /webapp/
+  plugins: [pack()],
   build: {
     outDir: '../dist/join',
     emptyOutDir: true,

@@ -147,7 +147,7 @@ static bool remember(struct addin_call *call, struct end_user *ret, struct err *
 	const struct end_user_proof proof = { .key = key_of(call),
 		.user = call->who.user,
 		.email = call->proven.email,
-		.name = call->proven.name,
+		.name = *call->proven.name ? call->proven.name : call->who.name,
 		.may_create = call->connector->allow_new_users };
 	enum end_user_change change;
 	if (!store_begin(call->store, err))

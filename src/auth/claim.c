@@ -1,5 +1,6 @@
 #include "auth/claim.h"
 #include "auth/identity.h"
+#include "auth/identity_keys.h"
 #include "base/iso8601.h"
 #include "base/text.h"
 
@@ -11,6 +12,17 @@ void claim_show(const char *text, size_t len, char ret[CLAIM_SHOWN_MAX + 1])
 	for (size_t i = 0; i < n; i++)
 		ret[i] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
 	ret[n] = '\0';
+}
+
+const char *claim_key_name(const struct jwt *jwt)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const char *name = jwt_header_text(jwt, "kid");
+	if (!name)
+		name = jwt_header_text(jwt, "x5t");
+	size_t len = name ? strlen(name) : 0;
+	return len && len <= KEY_NAME_MAX && strspn(name, alphabet) == len ? name : NULL;
 }
 
 /* The sentences about a wrong time are the ones administrators of such systems know. */

@@ -15,6 +15,11 @@ enum { CLAIM_SHOWN_MAX = 80 }; /* bytes of a stranger's text that a sentence rep
 
 void claim_show(const char *text, size_t len, char ret[CLAIM_SHOWN_MAX + 1]);
 
+/* By which the header names the signing key: kid, or else x5t. NULL: by none, or not by a plain one
+ * (letters, digits, '-', '_'; at most KEY_NAME_MAX), as issuers make them and as can be looked up and
+ * shown without care. */
+const char *claim_key_name(const struct jwt *jwt);
+
 /* nbf and exp, with IDENTITY_SKEW_S of allowance. ERR_DENIED. */
 bool claim_check_time(const struct jwt *jwt, int64_t now, struct err *err);
 

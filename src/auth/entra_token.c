@@ -60,24 +60,13 @@ static bool read_rules(struct check *c, struct err *err)
 
 /* ---- signature ------------------------------------------------------------------------------ */
 
-/* A key name as Entra makes them: short, visible, nothing that means something elsewhere. */
-static bool name_is_plain(const char *name)
-{
-	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	size_t len = strlen(name);
-	return len && len <= KEY_NAME_MAX && strspn(name, alphabet) == len;
-}
-
 static bool verify_by(struct identity_keys *keys, const struct check *c,
 	const struct key_source *source, struct err *err)
 {
-	const char *name = jwt_header_text(c->jwt, "kid");
+	const char *name = claim_key_name(c->jwt);
 	char issuer[KEY_ISSUER_MAX + 1];
 	EVP_MD_CTX *verifier;
 	if (!name)
-		name = jwt_header_text(c->jwt, "x5t");
-	if (!name || !name_is_plain(name))
 		return err_set(err, ERR_DENIED,
 			"the token does not name its signing key ('kid' or 'x5t')");
 	if (!identity_keys_find(keys, source, name, &verifier, issuer, err))

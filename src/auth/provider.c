@@ -183,11 +183,9 @@ static bool check_signature(struct redemption *r, const struct jwt *jwt, struct 
 	const struct key_source source = { .url = r->provider->metadata,
 		.ca = r->provider->connector->ca_certificates,
 		.load = openid_keys_load };
-	const char *name = jwt_header_text(jwt, "kid");
+	const char *name = claim_key_name(jwt);
 	EVP_MD_CTX *verifier;
 	if (!name)
-		name = jwt_header_text(jwt, "x5t");
-	if (text_empty(name) || strlen(name) > KEY_NAME_MAX)
 		return err_set(err, ERR_DENIED, "the token does not name its signing key");
 	if (!identity_keys_find(r->keys, &source, name, &verifier, r->issuer, err))
 		return false;

@@ -98,6 +98,7 @@ def test_the_tokens_are_read_by_another_implementation(world):
     ({"not_before_in": -9000, "expires_in": -1200}, "The token is not valid after 20"),
     ({"not_before_in": 1200}, "The token is not valid until 20"),
     ({"header": {"alg": "none"}, "sign": False}, "'none'"),
+    ({"header": {"alg": "None"}}, "'None'"),
     ({"sign": False}, "not signed"),
     ({"header": {"alg": "ES256"}}, "'ES256'"),
     ({"header": {"kid": "AAAA"}}, "signing key 'AAAA' is not among those at 'https://localhost:"),
@@ -134,6 +135,20 @@ def test_a_key_of_ones_own_makes_no_token(world):
     answer = send(world, f"{hs256}.{claims}.{part(mac.finalize())}")
     assert "'HS256' is not accepted" in answer.json()["result"]
     assert aliases(world) == []
+
+
+def test_other_spellings_of_a_token_are_none(world):
+    """Base64url that decodes to the same bytes, padding, a fourth part, a token of 100 kB."""
+    good = world.exchange.entra_token("olga", **TOKEN)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    twin = alphabet[alphabet.index(good[-1]) ^ 1]  # 256 bytes leave four bits of the last character unused
+    assert unpart((good[:-1] + twin).rpartition(".")[2]) == unpart(good.rpartition(".")[2])
+    for token in (good[:-1] + twin, good + "=", good + ".x", good.replace(".", "..", 1), good.rpartition(".")[0] + "."):
+        assert send(world, token).status_code == 403
+    assert send(world, good + "A" * 20000).status_code == 403
+    assert send(world, "A" * 100_000).status_code == 400, "more than a request's headers may be"
+    assert aliases(world) == []
+    assert send(world, good).status_code == 200
 
 
 def test_exchange_tokens_are_no_entra_tokens_and_the_other_way_round(world):
@@ -181,8 +196,10 @@ def test_given_keys_need_no_authority(world):
 
 
 @pytest.mark.parametrize("document", ["openid", "jwks"])
-def test_a_broken_authority_is_no_invalid_token(world, document):
-    world.exchange.fault("status", document, status=500)
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "status", "status": 302}, {"kind": "html"},
+                                   {"kind": "cut", "bytes": 20}], ids=["500", "redirect", "html", "cut"])
+def test_a_broken_authority_is_no_invalid_token(world, document, fault):
+    world.exchange.fault(operation=document, **fault)
     answer = ask(world)
     assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
     assert "cannot get the keys at 'https://localhost:" in answer.json()["result"]

@@ -114,6 +114,27 @@ def test_it_ends_as_announced(world, issuer):
     assert world.vmrd.meeting_details(world.connector, token).status_code == 200
 
 
+def test_requests_are_held_until_there_is_a_licence(world, issuer):
+    """Nothing is answered without one, nothing is lost, and cancelling goes on."""
+    licence = world.vmrd.create("licence", file=issuer.sign())
+    given, cancelled = details(world).json()["result"], details(world).json()["result"]
+    world.invite(cancelled, subject="Will be cancelled")
+    world.wait_answers(1)
+    world.vmrd.api("DELETE", f"licence/{licence}/", status=204)
+    assert alarms(world) == {"licence_expired"}
+    world.invite(given, subject="Held")
+    requests_in = lambda: world.exchange.items("room@example.com", "inbox", type="MeetingRequest")  # noqa: E731
+    world.wait(lambda: len(requests_in()) == 1, "the request is in the mailbox")
+    account = world.exchange.client("olga")
+    [item] = [i for i in account.calendar.all() if i.subject == "Will be cancelled"]
+    item.cancel()
+    world.wait(lambda: world.rooms() == [], "the cancelled meeting's room goes")
+    assert len(requests_in()) == 1 and len(world.answers()) == 1
+    world.vmrd.create("licence", file=issuer.sign())
+    assert [kind for kind, _ in world.wait_answers(2)] == ["Pos", "Pos"]
+    assert len(world.rooms()) == 1 and requests_in() == []
+
+
 def test_so_many_meetings_and_no_more(world, issuer):
     world.vmrd.create("licence", file=issuer.sign(meetings=1))
     world.invite()

@@ -1,9 +1,9 @@
 /*
  * How this works: a zone is a list of segments, each with one offset, and the yearly rule that
  * holds from the last one on. Both come out of tzdata's file, which we read ourselves: libc knows one
- * zone for the whole process at a time, and libical 3.0 reads only the 32-bit part of the files' rules
- * and keeps what it has read in tables that threads share. test/series compares every zone with
- * Python's zoneinfo.
+ * zone for the whole process at a time, and libical 3.0.16 shows other clocks than Python's zoneinfo in
+ * 91 of the 598 zones between 1970 and 2100 (in 391, reading a clock in the hours around a change).
+ * test/series/differential.py finds none of ours.
  *
  * A custom definition is
  *

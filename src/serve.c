@@ -353,7 +353,7 @@ static bool open_client_side(struct service *s, struct err *err)
 		return false;
 	if (!worker_pool_new(s->client_loop, NULL, CHECKERS, &s->checkers, err))
 		return false;
-	s->integrations = integrations_new();
+	s->integrations = integrations_new(s->icons);
 	s->promises = promise_allowance_new();
 	if (!integrations_refresh(s->integrations, s->store, clock_now(), err))
 		return false;
@@ -362,15 +362,16 @@ static bool open_client_side(struct service *s, struct err *err)
 	s->sign_ins = sign_ins_new(NULL);
 	s->refusals = log_quota_new("client");
 	s->refusals_timer = loop_timer_new(s->client_loop, REFUSALS_PERIOD_MS, tell_refusals, s);
+	s->versions = version_reports_new(s->workers);
 	const struct pane_options pane = { .directory = text_empty(s->boot.addin_directory)
 			? VMRD_ADDIN_DIRECTORY
 			: s->boot.addin_directory,
-		.pool = s->workers,
+		.integrations = s->integrations,
 		.icons = s->icons,
+		.versions = s->versions,
 		.tls = !text_empty(s->boot.client_certificate) };
 	if (!pane_new(&pane, &s->pane, err))
 		return false;
-	s->versions = version_reports_new(s->workers);
 	s->addin = (struct addin_api){ .loop = s->client_loop,
 		.checkers = s->checkers,
 		.pool = s->workers,

@@ -138,6 +138,8 @@ static void run(struct worker_job *job, struct store *store)
 	struct addin_call *call = CALL_OF(job, run);
 	call->store = store;
 	call->kind->run(call);
+	if (*call->who.user) /* whoever he is, his token was good */
+		version_used(store, call->connector_id, call->version, call->now);
 }
 
 /* ---- on the loop's thread ------------------------------------------------------------------- */
@@ -244,6 +246,7 @@ static struct addin_call *call_new(struct addin_api *api, struct http_request *r
 	call->error = query(call, "error");
 	call->error_description = query(call, "error_description");
 	call->connector = &nobody;
+	call->version = version_reported(req);
 	call->now = clock_now();
 	correlation_new(call->correlation_id);
 	return call;

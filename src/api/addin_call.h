@@ -44,7 +44,8 @@ struct addin_call {
 	int64_t connector_id;
 	const char *token, *peer;                             /* token: NULL if none */
 	const char *code, *state, *error, *error_description; /* "" if none */
-	int64_t now;                                          /* UTC seconds */
+	int64_t version; /* of the manifest it came from; 0: it did not say */
+	int64_t now;     /* UTC seconds */
 	char correlation_id[CORRELATION_LEN + 1];
 	/* What there is to work with. */
 	const struct integration *integration;

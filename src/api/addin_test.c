@@ -91,9 +91,9 @@ static int setup(void **state)
 	rig.api.stopping = rig.api.away = false;
 	must(worker_pool_new(rig.loop, NULL, 2, &rig.api.checkers, &err), &err);
 	must(worker_pool_new(rig.loop, rig.f.path, 2, &rig.api.pool, &err), &err);
-	rig.api.integrations = integrations_new();
+	rig.api.integrations = integrations_new(NULL);
 	must(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err), &err);
-	const struct pane_options pane = { .directory = "/nonexistent", .pool = rig.api.pool };
+	const struct pane_options pane = { .directory = "/nonexistent" };
 	must(pane_new(&pane, &rig.api.pane, &err), &err);
 	const struct http_server_options options = { .host = "127.0.0.1" };
 	must(http_server_new(rig.loop, &options, addin_handle, &rig.api, &rig.server, &err), &err);

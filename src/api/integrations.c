@@ -1,4 +1,7 @@
 #include "api/integrations.h"
+#include "api/manifest.h"
+
+#include "base/log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -18,6 +21,7 @@ struct kept {
 };
 
 struct integrations {
+	const struct icons *icons;
 	pthread_mutex_t lock;
 	struct reading *current;
 };
@@ -30,11 +34,12 @@ static void leave(struct reading *r)
 	free(r);
 }
 
-struct integrations *integrations_new(void)
+struct integrations *integrations_new(const struct icons *icons)
 {
 	struct integrations *i = calloc(1, sizeof(*i));
 	if (!i)
 		abort();
+	i->icons = icons;
 	pthread_mutex_init(&i->lock, NULL);
 	return i;
 }
@@ -67,7 +72,20 @@ static bool read_domains(struct store *store, int64_t connector, struct arena *a
 	return ok;
 }
 
-static bool read_all(struct store *store, int64_t now, struct reading *r, struct err *err)
+/* Not worth the rest: the pane works without. */
+static void find_version(
+	struct store *store, const struct icons *icons, int64_t now, struct integration *ret)
+{
+	struct err err;
+	if (manifest_version_of(store, icons, &ret->connector, now, ret->manifest_version, &err))
+		return;
+	ret->manifest_version[0] = '\0';
+	log_warning("administrator.scheduling", "The version of an add-in's manifest is not known",
+		"Integration", ret->connector.name, "Detail", err.text, NULL);
+}
+
+static bool read_all(struct store *store, const struct icons *icons, int64_t now, struct reading *r,
+	struct err *err)
 {
 	const struct store_list what = { .limit = INTEGRATIONS_MAX };
 	struct licence_state licence;
@@ -88,6 +106,7 @@ static bool read_all(struct store *store, int64_t now, struct reading *r, struct
 		one->alias_requests_per_hour = global.alias_requests_per_user_per_hour;
 		if (!read_domains(store, one->connector.id, &r->arena, &one->domains, err))
 			return false;
+		find_version(store, icons, now, one);
 	}
 	return true;
 }
@@ -100,7 +119,7 @@ bool integrations_refresh(
 		abort();
 	arena_init(&r->arena);
 	atomic_init(&r->users, 1);
-	if (!read_all(store, now, r, err)) {
+	if (!read_all(store, integrations->icons, now, r, err)) {
 		leave(r);
 		return false;
 	}

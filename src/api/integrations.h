@@ -3,7 +3,8 @@
  *
  * A copy of the records, so that users' tokens can be checked and sealed tokens handed out while the
  * database cannot answer. It is brought up to date when an administrator changes something, and
- * every INTEGRATIONS_PERIOD_MS besides; when that fails, what was known stays.
+ * every INTEGRATIONS_PERIOD_MS besides; when that fails, what was known stays. To know the version of an
+ * add-in's manifest is to make one when what it says has changed (see api/manifest.h).
  *
  * From any thread. Whoever found an integration may look at it until he lets it go, whatever
  * changes meanwhile.
@@ -11,6 +12,8 @@
 #ifndef API_INTEGRATIONS_H
 #define API_INTEGRATIONS_H
 
+#include "api/icons.h"
+#include "model/manifest_version.h"
 #include "model/records.h"
 #include "sched/licensing.h"
 #include "store/store.h"
@@ -25,12 +28,14 @@ struct integration {
 	struct ms_exchange_connector connector;
 	const char *const *domains; /* NULL-ended */
 	struct licence_state licence;
-	int64_t alias_requests_per_hour; /* of one user; 0: no limit */
+	int64_t alias_requests_per_hour;                 /* of one user; 0: no limit */
+	char manifest_version[MANIFEST_VERSION_LEN + 1]; /* "": it could not be found out */
 };
 
 struct integrations;
 
-struct integrations *integrations_new(void);
+/* icons: of the add-ins, NULL: those inside the program; they outlive the integrations. */
+struct integrations *integrations_new(const struct icons *icons);
 /* Nobody may hold one any more. */
 void integrations_free(struct integrations **integrations);
 

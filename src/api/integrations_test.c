@@ -23,7 +23,7 @@ static int setup(void **state)
 {
 	(void)state;
 	fixture_init(&f);
-	integrations = integrations_new();
+	integrations = integrations_new(NULL);
 	return 0;
 }
 

@@ -72,7 +72,7 @@ static int setup(void **state)
 	must(store_insert(f.store, &exchange_domain_type, &domain, NULL, &err), &err);
 	keys = identity_keys_new(fetch, NULL, NULL);
 	templates = template_cache_new();
-	integrations = integrations_new();
+	integrations = integrations_new(NULL);
 	unreachable = false;
 	requests = 0;
 	snprintf(logs, sizeof(logs), "/tmp/vmrd-details-XXXXXX");

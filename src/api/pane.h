@@ -5,33 +5,32 @@
  *	<base><page>.html      the other pages of the build, likewise
  *	<base>assets/...       the other built files, which browsers keep for ever
  *
- * <base> is the address of an integration's add-in (addin_url()). Pages are made by the workers, for
- * the settings are in the database; when it cannot be read, the page is sent as it was made last, so
- * that the pane can say what is the matter.
+ * <base> is the address of an integration's add-in (addin_url()). All that a page needs is in memory
+ * (integrations), so that it opens while the database does not answer, and can say what is the matter.
  *
- * All on the loop's thread, but pane_free(), which comes after the pool is gone.
+ * On the loop's thread.
  */
 #ifndef API_PANE_H
 #define API_PANE_H
 
 #include "api/icons.h"
-#include "api/worker.h"
+#include "api/integrations.h"
+#include "api/version_reports.h"
 #include "base/err.h"
 #include "wire/http_server.h"
 
 enum {
-	PANE_DOMAINS_MAX = 100, /* Exchange domains of one integration that may frame its pages */
-	PANE_KEPT_MAX = 100,    /* pages kept for times without database */
 	PANE_HSTS_S = 31536000, /* how long browsers come by TLS only once they did */
 };
 
 struct pane;
 
-struct pane_options {
+struct pane_options {          /* all but the text outlives the pane */
 	const char *directory; /* web/dist/addin; need not exist: pages then say how to build it */
-	struct worker_pool *pool;
-	const struct icons *icons; /* NULL: those inside the program */
-	bool tls;                  /* the listener has a certificate */
+	struct integrations *integrations;
+	const struct icons *icons;        /* NULL: those inside the program */
+	struct version_reports *versions; /* NULL: nobody wants to know */
+	bool tls;                         /* the listener has a certificate */
 };
 
 bool pane_new(const struct pane_options *options, struct pane **ret, struct err *err);

@@ -33,8 +33,8 @@ static const char *scope(const struct ms_exchange_connector *c, struct arena *ar
 		api = c->addin_application_id;
 	if (text_empty(api) || text_empty(c->addin_token_scope))
 		return "";
-	return arena_printf(arena, "%s%s/%s", strstr(api, "://") ? "" : "api://", api,
-		c->addin_token_scope);
+	return arena_printf(
+		arena, "%s%s/%s", strstr(api, "://") ? "" : "api://", api, c->addin_token_scope);
 }
 
 static json_t *authentication(const struct ms_exchange_connector *c)

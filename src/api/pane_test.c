@@ -2,6 +2,7 @@
 #include "api/addin.h"
 #include "api/http_rig.h"
 #include "api/pane_page.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/fixture.h"
@@ -78,9 +79,10 @@ static void start(const char *directory, bool tls)
 {
 	struct err err;
 	http_rig_init(&rig.http);
-	must(worker_pool_new(rig.http.loop, rig.f.path, 2, &rig.api.pool, &err), &err);
+	rig.api.integrations = integrations_new(NULL);
+	must(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err), &err);
 	const struct pane_options options = {
-		.directory = directory, .pool = rig.api.pool, .tls = tls
+		.directory = directory, .integrations = rig.api.integrations, .tls = tls
 	};
 	must(pane_new(&options, &rig.api.pane, &err), &err);
 	http_rig_start(&rig.http, addin_handle, &rig.api);
@@ -89,9 +91,9 @@ static void start(const char *directory, bool tls)
 static void stop(void)
 {
 	http_rig_stop(&rig.http);
-	worker_pool_free(&rig.api.pool);
 	http_rig_release(&rig.http);
 	pane_free(&rig.api.pane);
+	integrations_free(&rig.api.integrations);
 }
 
 static int setup(void **state)
@@ -169,6 +171,7 @@ static void an_unchanged_page_is_not_sent_again(void **state)
 	must(store_exec(rig.f.store, &err,
 		     "UPDATE ms_exchange_connector SET addin_pane_title = 'Other'", ""),
 		&err);
+	must(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err), &err);
 	answer = get("1/", header);
 	assert_int_equal(answer.status, 200);
 	assert_says(&answer.body, "\"title\":\"Other\"");
@@ -233,23 +236,37 @@ static void without_a_build_it_says_how_to_build(void **state)
 	stop();
 }
 
-static void without_database_the_last_page_is_sent(void **state)
+static void the_database_is_not_asked(void **state)
 {
 	(void)state;
 	struct err err;
 	start(rig.built, false);
+	must(store_exec(rig.f.store, &err, "DROP TABLE exchange_domain", ""), &err);
+	assert_false(integrations_refresh(rig.api.integrations, rig.f.store, clock_now(), &err));
 	struct rig_answer answer = get("1/", NULL);
 	assert_int_equal(answer.status, 200);
-	must(store_exec(rig.f.store, &err, "ALTER TABLE ms_exchange_connector RENAME TO away", ""),
-		&err);
-	struct rig_answer later = get("1/", NULL), never = get("1/mobile.html", NULL);
-	assert_int_equal(later.status, 200);
-	assert_string_equal(later.body.data, answer.body.data);
-	assert_int_equal(never.status, 503);
-	assert_says(&never.headers, "X-Correlation-Id: ");
+	assert_says(&answer.headers, " owa.example.com");
+	assert_says(&answer.body, "\"manifest_version\":\"1.0.0.1\"");
 	rig_answer_release(&answer);
-	rig_answer_release(&later);
-	rig_answer_release(&never);
+	stop();
+}
+
+static void too_many_domains_are_refused(void **state)
+{
+	(void)state;
+	struct err err;
+	for (int i = 0; i < 1000; i++) {
+		struct exchange_domain domain;
+		record_defaults(&exchange_domain_type, &domain, &rig.f.arena);
+		domain.exchange_connector = 1;
+		domain.domain = arena_printf(&rig.f.arena, "server-%d.example.com", i);
+		must(store_insert(rig.f.store, &exchange_domain_type, &domain, NULL, &err), &err);
+	}
+	start(rig.built, false);
+	struct rig_answer answer = get("1/", NULL);
+	assert_int_equal(answer.status, 503);
+	assert_says(&answer.headers, "X-Correlation-Id: ");
+	rig_answer_release(&answer);
 	stop();
 }
 
@@ -286,7 +303,8 @@ int main(void)
 		with_rig(the_page_ends_in_a_slash),
 		with_rig(browsers_stay_with_tls),
 		with_rig(without_a_build_it_says_how_to_build),
-		with_rig(without_database_the_last_page_is_sent),
+		with_rig(the_database_is_not_asked),
+		with_rig(too_many_domains_are_refused),
 		with_rig(a_page_that_would_be_too_long_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

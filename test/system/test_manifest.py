@@ -396,7 +396,7 @@ def test_the_pane_and_the_icons_tell_their_version(office):
     assert {v: row["is_current"] for v, row in office.versions().items()} == {"1.0.0.1": False, "1.0.0.2": True}
     assert all(row["last_seen_time"] is None for row in office.versions().values())
     assert requests.get(office.local(pane), timeout=30).status_code == 200
-    assert office.versions()["1.0.0.1"]["first_seen_time"] is not None
+    wait_for(lambda: office.versions()["1.0.0.1"]["first_seen_time"], "the pane's version is noted")
     assert requests.get(office.local(icon), timeout=30).status_code == 200
     wait_for(lambda: office.versions()["1.0.0.2"]["last_seen_time"], "the icon's version is noted")
     assert all(row["last_used_time"] is None for row in office.versions().values()), "no token was seen"

@@ -335,3 +335,14 @@ def test_tokens_codes_and_states_are_in_no_log_and_not_in_the_database(world):
     for secret in (query["code"], query["state"], code):
         assert secret not in text and secret.encode() not in stored
     assert "eyJ" not in text and b"eyJ0" not in stored
+
+
+def test_the_manifest_version_in_use_is_noted(entra):
+    answer = entra.call("GET", "personal_vmrs", **{"X-Manifest-Version": "1.0.0.1"})
+    assert answer.status_code == 200, answer.text
+
+    def used():
+        return [row[0] for row in entra.vmrd.query("SELECT version FROM addin_version WHERE last_used_time IS NOT NULL")]
+
+    entra.wait(used, "the version is noted")
+    assert used() == ["1.0.0.1"]

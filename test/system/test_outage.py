@@ -1,9 +1,7 @@
 """The database does not answer: the add-in goes on, with sealed tokens, and nobody gets one who would be
 refused otherwise."""
 
-import contextlib
 import re
-import sqlite3
 import time
 
 import pytest
@@ -22,18 +20,6 @@ def world(exchange, tmp_path):
     w.close()
 
 
-@contextlib.contextmanager
-def locked(world):
-    """Another program holds the write lock."""
-    db = sqlite3.connect(world.vmrd.directory / "vmrd.db", isolation_level=None)
-    db.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
-        db.close()
-
-
 def ask(world, user="olga", **wishes):
     audience = world.vmrd.addin_url(world.connector).replace("http://", "https://")
     return world.vmrd.meeting_details(world.connector, world.exchange.token(user, audience, **wishes))
@@ -47,7 +33,7 @@ def result(world, user="olga"):
 
 def test_a_locked_database_means_a_sealed_token(world):
     assert result(world)["alias_id"].startswith("PXPS:-")
-    with locked(world):
+    with world.locked_database():
         began = time.monotonic()
         details = result(world)
         assert time.monotonic() - began < WAIT_S + 5
@@ -72,7 +58,7 @@ def test_a_locked_database_means_a_sealed_token(world):
 
 def test_whoever_would_be_refused_is_refused(world):
     world.vmrd.api("PATCH", f"ms_exchange_connector/{world.connector}/", {"description": "copied again"}, 202)
-    with locked(world):
+    with world.locked_database():
         for wishes, words in (
                 ({"sign": False}, "not signed"),
                 ({"expires_in": -1200, "not_before_in": -30000}, "not valid after"),
@@ -86,7 +72,7 @@ def test_changed_settings_are_known_without_the_database(world):
     world.vmrd.api("PATCH", f"ms_exchange_connector/{world.connector}/", {
         "placeholder_instructions_template": "<p>Hold the line. {{alias_uuid}}</p>",
         "room_mailbox_name": "The big room"}, 202)
-    with locked(world):
+    with world.locked_database():
         details = result(world)
         assert details["instructions"] == f"<p>Hold the line. {details['alias_id']}</p>"
         assert details["room_name"] == "The big room"
@@ -121,7 +107,7 @@ def test_keys_are_made_and_never_shown(world):
 
 def test_a_promise_is_kept(world):
     """From the outage to the meeting: the placeholder is sent, the service comes back, the room is there."""
-    with locked(world):
+    with world.locked_database():
         details = result(world)
         world.invite(details)
     [answer] = world.wait_answers(1)
@@ -137,7 +123,7 @@ def test_a_promise_is_kept(world):
 
 
 def test_the_same_promise_twice_is_one_alias(world):
-    with locked(world):
+    with world.locked_database():
         details = result(world)
     world.invite(details, subject="First")
     world.wait_answers(1)
@@ -149,7 +135,7 @@ def test_the_same_promise_twice_is_one_alias(world):
 
 
 def test_an_old_promise_is_declined(world):
-    with locked(world):
+    with world.locked_database():
         details = result(world)
     world.vmrd.stop()
     world.vmrd.set_clock(8 * 3600 + 301)

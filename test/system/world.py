@@ -1,7 +1,9 @@
 """Exchange, vmrd and a few people, as most system tests (and the demo) need them."""
 
+import contextlib
 import datetime
 import re
+import sqlite3
 
 from exchangelib import CalendarItem, EWSTimeZone, HTMLBody, Mailbox
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY, MeetingResponse
@@ -55,6 +57,17 @@ class World:
                  if name.endswith("_template") and "https://{{addin_server_domain}}" in text}
         self.vmrd.api("PATCH", path, {"use_custom_add_in_sources": True,
                                       "office_js_url": self.exchange.mail_url + "office.js", **texts}, 202)
+
+    @contextlib.contextmanager
+    def locked_database(self):
+        """Another program holds the write lock."""
+        db = sqlite3.connect(self.vmrd.directory / "vmrd.db", isolation_level=None)
+        db.execute("BEGIN EXCLUSIVE")
+        try:
+            yield
+        finally:
+            db.execute("ROLLBACK")
+            db.close()
 
     # -- what the organiser does ----------------------------------------------------------------
 
@@ -112,6 +125,9 @@ class World:
 
     def aliases_of(self, room):
         return sorted(a["alias"] for a in room["aliases"])
+
+    def alarms(self):
+        return {a["name"]: a for a in self.vmrd.api("GET", "/api/admin/status/v1/alarm/", status=200)["objects"]}
 
     def can_join(self, alias):
         answer = self.vmrd.request_token(alias)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "model/marker.h"
 #include "sched/alarms.h"
+#include "sched/furnish.h"
 #include "sched/texts.h"
 #include "store/aliases.h"
 #include "tmpl/tmpl.h"
@@ -33,7 +34,7 @@ static struct details begin(const struct integration *integration,
 	struct details d = { .connector = integration ? &integration->connector : NULL,
 		.request = request,
 		.answer = answer,
-		.alias = { .alias = "", .numeric_alias = "" } };
+		.alias = { .alias = "", .numeric_alias = "", .pin = "", .guest_pin = "" } };
 	arena_init(&d.arena);
 	return d;
 }
@@ -210,19 +211,24 @@ struct text {
 	int64_t slot; /* in the cache of compiled templates */
 };
 
-static bool render(const struct details *d, const struct text *text, const char *source,
-	struct buf *out, struct err *err)
+enum { OWN_VARS = 4 };
+
+static bool render(struct details *d, const struct text *text, const char *source, struct buf *out,
+	struct err *err)
 {
-	const struct tmpl_var vars[] = {
+	struct tmpl_var vars[OWN_VARS + TEXTS_ROOM_VARS] = {
 		{ "alias", tmpl_text(d->alias.alias) },
 		{ "numeric_alias", tmpl_text(d->alias.numeric_alias) },
 		{ "alias_uuid", tmpl_text(d->marker) },
 		{ "addin_server_domain", tmpl_text(d->connector->addin_server_domain) },
 	};
+	struct conference room;
 	struct buf said;
+	room_furnish(d->connector, &d->alias, &d->arena, &room);
+	size_t count = OWN_VARS + texts_room_vars(&room, vars + OWN_VARS);
 	buf_init(&said, DETAILS_SAID_MAX);
-	bool ok = template_cache_render(d->request->templates, text->slot, source, vars,
-		sizeof(vars) / sizeof(*vars), &said, out, err);
+	bool ok = template_cache_render(
+		d->request->templates, text->slot, source, vars, count, &said, out, err);
 	texts_log(d->connector->name, text->field, said.data);
 	buf_release(&said);
 	return ok &&

@@ -302,14 +302,14 @@ static const char *replace_one(struct buf *out, const char *at, bool is_html,
 	return s->to;
 }
 
-/* Every copy of the needle: the first becomes the instructions, the others vanish. */
+/* Every copy of the needle, whatever became of its letter case: the first becomes the instructions, the others vanish. */
 static bool replace_all(const char *body, bool is_html, const char *needle,
 	const char *instructions, struct buf *ret)
 {
 	const char *at = body;
 	struct stretch s;
 	int copies = 0;
-	while (copies < PLACEHOLDER_COPIES_MAX && find(at, is_html, needle, false, &s)) {
+	while (copies < PLACEHOLDER_COPIES_MAX && find(at, is_html, needle, true, &s)) {
 		at = replace_one(ret, at, is_html, &s, copies ? "" : instructions);
 		copies++;
 	}

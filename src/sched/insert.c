@@ -47,7 +47,9 @@ static bool give_up(const struct insertion *i, const struct stored_insertion *wh
 	report(i, "The instructions cannot be put into the organizer's item; the answer has them",
 		what->organizer, why);
 	if (why->code == ERR_DENIED)
-		alarm_raise(i->store, ALARM_ORGANIZER_ITEM, i->settings->name, why->text);
+		alarm_raise(i->store, ALARM_ORGANIZER_ITEM, i->settings->name,
+			arena_printf(i->arena, "the service account may not act for '%s': %s",
+				what->organizer, why->text));
 	return note(i, what, insertion_refused, err);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "base/text.h"
 #include "sched/application.h"
+#include "sched/furnish.h"
 #include "sched/horizon.h"
 #include "store/aliases.h"
 
@@ -121,24 +122,6 @@ static const char *room_description(struct application *a)
 		application_render(a, "conference_description_template"));
 }
 
-/* What the integration's settings say of every room. */
-static void furnish(const struct application *a, struct conference *c)
-{
-	const struct ms_exchange_connector *s = a->settings;
-	c->service_type = "conference";
-	c->ivr_theme = s->ivr_theme;
-	c->host_identity_provider_group = s->host_identity_provider_group;
-	c->non_idp_participants = s->non_idp_participants;
-	c->pin = a->alias.pin;
-	c->allow_guests = s->room_allow_guests && *c->pin;
-	c->guest_pin = c->allow_guests ? a->alias.guest_pin : "";
-	c->lobby = s->room_lobby;
-	c->participant_limit = s->room_participant_limit;
-	c->creation_time = a->now;
-	c->single_use = true;
-	c->exchange_connector = s->id;
-}
-
 /* An address that is none is left out: the room matters more. */
 static void give_owner(struct application *a, struct conference *c)
 {
@@ -157,8 +140,8 @@ static void show_room(struct application *a, const struct conference *c)
 static bool make_conference(struct application *a, struct err *err)
 {
 	struct conference c;
-	record_defaults(&conference_type, &c, &a->arena);
-	furnish(a, &c);
+	room_furnish(a->settings, &a->alias, &a->arena, &c);
+	c.creation_time = a->now;
 	give_owner(a, &c);
 	a->stored.room_name = room_name(a);
 	a->stored.room_description = room_description(a);

@@ -45,9 +45,7 @@ def details(world):
 
 
 def status(world, record):
-    answer = world.vmrd.session.get(f"{world.vmrd.admin_url}/api/admin/status/v1/{record}/", timeout=30)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["objects"]
+    return world.vmrd.status(record)
 
 
 def alarms(world):

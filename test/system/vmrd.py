@@ -134,6 +134,11 @@ class Vmrd:
         query = urllib.parse.urlencode({"limit": 0, **filters})
         return self.api("GET", f"{record}/?{query}", status=200).json()["objects"]
 
+    def status(self, record):
+        answer = self.session.get(f"{self.admin_url}/api/admin/status/v1/{record}/?limit=0", timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["objects"]
+
     def add_integration(self, emulator, mailbox, username, password, name="Head office", **fields):
         """An integration with the emulator's mailbox, and the emulator's host among its domains."""
         connector = self.create(

@@ -127,7 +127,7 @@ class World:
         return sorted(a["alias"] for a in room["aliases"])
 
     def alarms(self):
-        return {a["name"]: a for a in self.vmrd.api("GET", "/api/admin/status/v1/alarm/", status=200)["objects"]}
+        return {a["name"]: a for a in self.vmrd.status("alarm")}
 
     def can_join(self, alias):
         answer = self.vmrd.request_token(alias)

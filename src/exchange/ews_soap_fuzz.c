@@ -1,9 +1,12 @@
 /* Any bytes, given to every reader of Exchange's answers and to the stream splitter. The first byte
  * chooses HTTP status and cut. */
 #include "exchange/ews_answer.h"
+#include "exchange/ews_entry.h"
 #include "exchange/ews_item.h"
+#include "exchange/ews_note.h"
 #include "exchange/ews_stream.h"
 #include "exchange/ews_sync.h"
+#include "exchange/ews_view.h"
 
 #include <stdlib.h>
 
@@ -15,6 +18,10 @@ static void read_answers(const struct ews_reply *reply)
 	struct meeting meetings[2];
 	struct exchange_result results[2];
 	struct exchange_page page;
+	struct exchange_view view;
+	const struct exchange_entry entries[2] = { { .item_id = "a" },
+		{ .item_id = "b", .type = MEETING_OCCURRENCE } };
+	bool alone[2];
 	enum exchange_processing processing;
 	struct arena arena;
 	const char *id;
@@ -24,6 +31,10 @@ static void read_answers(const struct ews_reply *reply)
 	ews_item_read(reply, items, 2, &arena, meetings, results, &err);
 	ews_answer_read(reply, "CreateItem", 2, results, &err);
 	ews_answer_read(reply, "DeleteItem", 2, results, &err);
+	ews_view_read(reply, 0, EXCHANGE_VIEW_SPAN, &arena, &view, &err);
+	ews_entry_read(reply, entries, 2, &arena, meetings, results, alone, &err);
+	ews_note_read_read(reply, &arena, &id, &err);
+	ews_note_done_read(reply, "CreateUserConfiguration", &err);
 	ews_processing_read(reply, &processing, &err);
 	ews_subscribe_read(reply, &arena, &id, &err);
 	arena_release(&arena);

@@ -145,21 +145,27 @@ static bool subscribe(struct ews *e, struct err *err)
 	return ok;
 }
 
-void ews_unsubscribe(struct ews *e)
+/* Exchange may forget the subscription we had; if it cannot be told, it does so in half an hour. */
+static void give_back(struct ews *e)
 {
-	enum ews_subscription_state state = e->subscription.state;
 	struct http_answer answer;
-	if (state == EWS_UNSUBSCRIBED || state == EWS_BACKING_OFF || !ews_may_call(e, NULL))
-		return;
-	http_client_stream_close(e->http);
-	http_client_revive(e->http);
 	ews_unsubscribe_write(ews_begin(e), e->impersonate, e->subscription.id.data);
 	struct http_call call = ews_http_call(e);
 	call.timeout_ms = EWS_FAREWELL_MS;
+	buf_reset(&e->subscription.id);
 	atomic_fetch_add(&e->requests, 1);
 	if (http_client_call(e->http, &call, &answer, NULL))
 		http_answer_release(&answer);
+}
+
+void ews_unsubscribe(struct ews *e)
+{
+	if (!e->subscription.id.len || e->subscription.state == EWS_BACKING_OFF ||
+		!ews_may_call(e, NULL))
+		return;
 	enter(e, EWS_UNSUBSCRIBED);
+	http_client_revive(e->http);
+	give_back(e);
 }
 
 static bool open_stream(struct ews *e, struct err *err)
@@ -181,6 +187,9 @@ static void advance(struct ews *e)
 	if (sub->state == EWS_BACKING_OFF && clock_mono_ms() >= sub->retry_at)
 		enter(e, EWS_UNSUBSCRIBED);
 	if (sub->state == EWS_UNSUBSCRIBED) {
+		/* One whose stream was lost still counts there. */
+		if (sub->id.len && ews_may_call(e, NULL))
+			give_back(e);
 		if (!subscribe(e, &why)) {
 			back_off(e, &why);
 			return;

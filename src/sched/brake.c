@@ -28,7 +28,7 @@ void brake_name(struct brake_load *load, const char *room)
 	load->named++;
 }
 
-void brake_raise(struct mailbox *mb, const struct brake_load *load, const char *where)
+static void raise_alarm(struct mailbox *mb, const struct brake_load *load, const char *where)
 {
 	char details[BRAKE_NAMES_MAX + 200];
 	snprintf(details, sizeof(details), "%lld of %lld future rooms would be removed (%s):\n%s",
@@ -51,18 +51,33 @@ void brake_removed(struct brake *b, int64_t rooms)
 
 static void let_go(struct brake *b, struct mailbox *mb)
 {
-	if (b->holds)
+	if (b->holds && !b->calendar_holds)
 		alarm_lower(mb->store, ALARM_REMOVALS_HELD, mb->settings.name);
 	b->holds = false;
 	b->load = (struct brake_load){ 0 };
 }
 
+void brake_hold_calendar(struct brake *b, struct mailbox *mb, const struct brake_load *load)
+{
+	bool held = b->calendar_holds;
+	b->calendar_holds = load != NULL;
+	b->calendar_released = false;
+	b->calendar = load ? *load : (struct brake_load){ 0 };
+	if (load)
+		raise_alarm(mb, load, "the calendar lacks their meetings");
+	else if (held && !b->holds)
+		alarm_lower(mb->store, ALARM_REMOVALS_HELD, mb->settings.name);
+}
+
 void brake_release(struct brake *b, struct mailbox *mb)
 {
-	if (b->holds)
+	bool calendar = b->calendar_holds;
+	if (b->holds || calendar)
 		log_warning("administrator.scheduling", "Held removals are confirmed", "User",
 			"schedulingservice", "Integration", mb->settings.name, NULL);
 	b->released = b->holds;
+	brake_hold_calendar(b, mb, NULL);
+	b->calendar_released = calendar;
 	let_go(b, mb);
 }
 
@@ -166,6 +181,6 @@ bool brake_look(struct brake *b, struct mailbox *mb, struct queue *queue, struct
 	}
 	b->holds = true;
 	b->load = load;
-	brake_raise(mb, &load, "cancellations in the inbox");
+	raise_alarm(mb, &load, "cancellations in the inbox");
 	return true;
 }

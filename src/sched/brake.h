@@ -31,6 +31,10 @@ struct brake {
 	size_t looked; /* cancellations in the queue when each was looked at */
 	struct brake_load load;
 	int64_t recent, recent_ms; /* rooms removed of late; since when (monotonic) */
+
+	bool calendar_holds;    /* what the calendar lacks waits for confirmation */
+	bool calendar_released; /* confirmed, for the next comparison */
+	struct brake_load calendar;
 };
 
 bool brake_too_much(const struct ms_exchange_connector *settings, int64_t going, int64_t rooms);
@@ -44,7 +48,7 @@ void brake_removed(struct brake *brake, int64_t rooms);
 /* An administrator confirms what is held. */
 void brake_release(struct brake *brake, struct mailbox *mb);
 
-/* "12 of 30 future rooms would be removed: 'A', 'B', ..." */
-void brake_raise(struct mailbox *mb, const struct brake_load *load, const char *where);
+/* What a comparison with the calendar would remove is held (load NULL: nothing is). */
+void brake_hold_calendar(struct brake *brake, struct mailbox *mb, const struct brake_load *load);
 
 #endif

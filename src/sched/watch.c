@@ -26,6 +26,7 @@
 #include "sched/mailbox.h"
 #include "sched/owner.h"
 #include "sched/processing.h"
+#include "sched/reconcile.h"
 #include "store/mailboxes.h"
 
 #include <stdio.h>
@@ -52,6 +53,7 @@ struct watch {
 	struct processing processing;
 	enum watch_state state;
 	int64_t caught_up_ms; /* when the mailbox was looked at last; monotonic */
+	int64_t reconcile_ms; /* not before: removals are held; monotonic */
 	int64_t backoff_ms;
 	bool trouble;            /* an alarm may stand: ours, or an earlier process's */
 	bool streaming, told;    /* whether notifications arrive; the log has a line about it */
@@ -76,13 +78,24 @@ static void watch_enter(struct watch *w, enum watch_state state, const char *why
 
 /* ---- what the status row says ------------------------------------------------------------- */
 
-/* Written when it changed; that it cannot be must not stop the work. */
-static void tell(struct watch *w, const char *state, const char *detail, int64_t next_attempt)
+/* That it cannot be written must not stop the work. */
+static void write_status(struct watch *w, const struct scheduler_status *s)
 {
 	struct err err;
+	if (!scheduler_tell(w->mb.store, w->mb.connector, s, &err))
+		log_error("support.scheduling", "The status cannot be written", "User",
+			"schedulingservice", "Integration", w->mb.settings.name, "Detail", err.text,
+			NULL);
+}
+
+/* Written when it changed. compared: what a comparison with the calendar has just found; or NULL. */
+static void tell(struct watch *w, const char *state, const char *detail, int64_t next_attempt,
+	const struct reconciliation *compared)
+{
 	char text[STATUS_MAX];
-	const struct brake_load *load = &w->inbox.brake.load;
-	const struct scheduler_status s = { .state = state,
+	const struct brake *brake = &w->inbox.brake;
+	const struct brake_load *load = brake->calendar_holds ? &brake->calendar : &brake->load;
+	struct scheduler_status s = { .state = state,
 		.detail = detail,
 		.next_attempt_time = next_attempt,
 		.owner_host = w->owner.other,
@@ -93,18 +106,20 @@ static void tell(struct watch *w, const char *state, const char *detail, int64_t
 		.reconcile_time = FIELD_NULL };
 	if (!w->mb.store || !*w->mb.settings.name)
 		return;
+	if (compared) {
+		s.reconcile_time = clock_now();
+		s.drift_missing = compared->missing;
+		s.drift_moved = compared->moved;
+		s.drift_gone = compared->gone;
+	}
 	snprintf(text, sizeof(text), "%s|%s|%lld|%s|%lld|%lld|%lld|%s", state, detail,
 		(long long)next_attempt, s.owner_host, (long long)s.waiting_requests,
 		(long long)s.waiting_cancellations, (long long)s.held_removals,
 		s.held_removal_names);
-	if (text_equal(text, w->status))
+	if (!compared && text_equal(text, w->status))
 		return;
-	if (scheduler_tell(w->mb.store, w->mb.connector, &s, &err))
-		memcpy(w->status, text, sizeof(text));
-	else
-		log_error("support.scheduling", "The status cannot be written", "User",
-			"schedulingservice", "Integration", w->mb.settings.name, "Detail", err.text,
-			NULL);
+	memcpy(w->status, text, sizeof(text));
+	write_status(w, &s);
 }
 
 /* ---- failures ----------------------------------------------------------------------------- */
@@ -136,7 +151,7 @@ static void back_off(struct watch *w, const struct err *err)
 		alarm_raise(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name, why);
 		w->trouble = true;
 	}
-	tell(w, "backing off", err->text, until);
+	tell(w, "backing off", err->text, until, NULL);
 	int64_t end = clock_mono_ms() + ms;
 	for (int64_t left; !mailbox_stops(&w->mb) && (left = end - clock_mono_ms()) > 0;) {
 		mailbox_was_woken(&w->mb); /* nobody wakes it before its time */
@@ -190,6 +205,8 @@ static bool take_orders(struct watch *w, struct err *err)
 		return false;
 	if (confirmed)
 		brake_release(&w->inbox.brake, &w->mb);
+	if (again || reconcile || confirmed)
+		w->reconcile_ms = 0;
 	if (again && !resync(w, "an administrator ordered it", err))
 		return false;
 	return (!reconcile && !confirmed) ||
@@ -220,7 +237,7 @@ static bool start(struct watch *w, struct err *err)
 static void stand_by(struct watch *w)
 {
 	inbox_forget(&w->inbox);
-	tell(w, "standing by", "another installation works on the mailbox", FIELD_NULL);
+	tell(w, "standing by", "another installation works on the mailbox", FIELD_NULL, NULL);
 	watch_enter(w, STANDING_BY, w->owner.other);
 }
 
@@ -234,15 +251,51 @@ static bool allowed_kinds(struct watch *w, enum queue_kinds *ret, struct err *er
 	return true;
 }
 
+/* Hourly where Exchange accepts by itself: its meetings are found in the calendar only. */
+static bool reconcile_is_due(struct watch *w, bool *ret, struct err *err)
+{
+	int64_t last, now = clock_now(), period = w->mb.settings.reconcile_hours * 3600;
+	if (!mailbox_reconciled(w->mb.store, w->mb.connector, &last, err))
+		return false;
+	bool due = last == FIELD_NULL || (period && (now - last >= period || last > now)) ||
+		(w->processing.accepts && w->processing.fresh);
+	*ret = due && clock_mono_ms() >= w->reconcile_ms;
+	return true;
+}
+
+/* What is held stays due, so that a restart finds it again; but not at once. */
+static bool compare_calendar(struct watch *w, enum queue_kinds kinds, struct err *err)
+{
+	struct reconciliation r;
+	struct brake *brake = &w->inbox.brake;
+	if (!reconcile(&w->mb, &w->inbox, kinds, brake->calendar_released, &r, err))
+		return false;
+	w->processing.fresh = false;
+	brake_hold_calendar(brake, &w->mb, r.held ? &r.load : NULL);
+	tell(w, "working", "", FIELD_NULL, &r);
+	if (r.held)
+		w->reconcile_ms = clock_mono_ms() + RECONCILE_HELD_MS;
+	return mailbox_set_reconciled(
+		w->mb.store, w->mb.connector, r.held ? FIELD_NULL : clock_now(), err);
+}
+
 static bool work(struct watch *w, struct err *err)
 {
 	enum queue_kinds kinds;
+	bool due;
 	if (!owner_guard(&w->owner, &w->mb, err) || !take_orders(w, err))
 		return false;
 	if (w->owner.restored && !resync(w, "the database is older than the mailbox", err))
 		return false;
 	w->owner.restored = false;
-	return allowed_kinds(w, &kinds, err) && inbox_catch_up(&w->inbox, &w->mb, kinds, err);
+	if (!allowed_kinds(w, &kinds, err) || !inbox_catch_up(&w->inbox, &w->mb, kinds, err))
+		return false;
+	processing_look(&w->processing, &w->mb);
+	if (w->inbox.resynced &&
+		!mailbox_set_reconciled(w->mb.store, w->mb.connector, FIELD_NULL, err))
+		return false;
+	w->inbox.resynced = false;
+	return reconcile_is_due(w, &due, err) && (!due || compare_calendar(w, kinds, err));
 }
 
 static bool catch_up(struct watch *w, struct err *err)
@@ -258,8 +311,7 @@ static bool catch_up(struct watch *w, struct err *err)
 		alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name);
 	w->trouble = false;
 	w->backoff_ms = 0;
-	processing_look(&w->processing, &w->mb);
-	tell(w, "working", "", FIELD_NULL);
+	tell(w, "working", "", FIELD_NULL, NULL);
 	watch_enter(w, WAITING, NULL);
 	return true;
 }

@@ -74,6 +74,11 @@ static int set_up(void **state)
 		return -1;
 	}
 	w->connector = c.id;
+	/* This calendar holds nothing: it is compared in other tests. */
+	assert_true(store_exec(w->f.store, &err,
+		"INSERT INTO mailbox (exchange_connector, address, sync_state, reconciled)"
+		" VALUES ($1, 'room@example.com', '', $2)",
+		"ii", c.id, clock_now()));
 	w->start = clock_now() + 3600;
 	w->mailbox = exchange_null_new();
 	w->options = (struct watch_options){ .store_path = w->f.path,

@@ -1,6 +1,13 @@
 /** The pane. */
 
-import { Button, FluentProvider, makeStyles, tokens, webDarkTheme, webLightTheme } from '@fluentui/react-components';
+import {
+  Button,
+  FluentProvider,
+  makeStyles,
+  tokens,
+  webDarkTheme,
+  webLightTheme,
+} from '@fluentui/react-components';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Host } from './host';
 import { usePane, type World } from './pane';
@@ -14,10 +21,21 @@ const DebugLog = lazy(() => import('./DebugLog'));
 
 const useStyles = makeStyles({
   page: { minHeight: '100vh', boxSizing: 'border-box', overflowWrap: 'anywhere' },
-  main: { display: 'flex', flexDirection: 'column', gap: '12px', padding: '12px 16px', maxWidth: '480px' },
+  main: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '12px',
+    padding: '12px 16px',
+    maxWidth: '480px',
+  },
   header: { display: 'flex', alignItems: 'center', gap: '8px' },
   icon: { flexShrink: 0, width: '32px', height: '32px' },
-  title: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400, fontWeight: 600 },
+  title: {
+    margin: 0,
+    fontSize: tokens.fontSizeBase400,
+    lineHeight: tokens.lineHeightBase400,
+    fontWeight: 600,
+  },
   line: { margin: 0 },
 });
 
@@ -39,7 +57,15 @@ function Elsewhere({ host, texts }: { host: Exclude<Host, 'meeting'>; texts: Tex
   );
 }
 
-function Meeting({ settings, texts, world }: { settings: Settings; texts: Texts; world: World | undefined }) {
+function Meeting({
+  settings,
+  texts,
+  world,
+}: {
+  settings: Settings;
+  texts: Texts;
+  world: World | undefined;
+}) {
   const styles = useStyles();
   const pane = usePane(world);
   const [ownRooms, setOwnRooms] = useState(!settings.single_use);
@@ -55,7 +81,13 @@ function Meeting({ settings, texts, world }: { settings: Settings; texts: Texts;
     <>
       {pane.owner && <p className={styles.line}>{fill(own.owner, { owner: pane.owner })}</p>}
       {settings.single_use && (
-        <Button id="add" ref={first} appearance="primary" disabledFocusable={busy} onClick={pane.add}>
+        <Button
+          id="add"
+          ref={first}
+          appearance="primary"
+          disabledFocusable={busy}
+          onClick={pane.add}
+        >
           {shipped.button_title}
         </Button>
       )}

@@ -22,7 +22,10 @@ export default function DebugLog({ log, texts }: { log: Log; texts: Texts }) {
     <details id="log">
       <summary>{texts.own.log}</summary>
       <pre className={styles.lines}>{text}</pre>
-      <Button size="small" onClick={() => void navigator.clipboard?.writeText(text).catch(() => undefined)}>
+      <Button
+        size="small"
+        onClick={() => void navigator.clipboard?.writeText(text).catch(() => undefined)}
+      >
         {texts.own.log_copy}
       </Button>
     </details>

@@ -16,7 +16,14 @@ const useStyles = makeStyles({
     outlineStyle: 'none', // it takes the focus, but nothing can be done with it
   },
   line: { margin: 0 },
-  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '8px' },
+  list: {
+    listStyleType: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '8px',
+  },
   room: { width: '100%', justifyContent: 'flex-start', textAlign: 'start' },
   hint: { margin: 0, color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   detail: { margin: 0, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
@@ -27,15 +34,32 @@ type State =
   | { kind: 'rooms'; rooms: Rooms }
   | { kind: 'failed'; at: 'rooms' | 'sign-in'; failure: Failure };
 
-function RoomButton({ room, onPick, disabled }: { room: Room; onPick: () => void; disabled: boolean }) {
+function RoomButton({
+  room,
+  onPick,
+  disabled,
+}: {
+  room: Room;
+  onPick: () => void;
+  disabled: boolean;
+}) {
   const styles = useStyles();
   const id = useId();
   return (
     <li>
-      <Button className={styles.room} aria-describedby={room.description ? id : undefined} disabledFocusable={disabled} onClick={onPick}>
+      <Button
+        className={styles.room}
+        aria-describedby={room.description ? id : undefined}
+        disabledFocusable={disabled}
+        onClick={onPick}
+      >
         {room.name}
       </Button>
-      {room.description && <p id={id} className={styles.hint}>{room.description}</p>}
+      {room.description && (
+        <p id={id} className={styles.hint}>
+          {room.description}
+        </p>
+      )}
     </li>
   );
 }
@@ -69,7 +93,10 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
   }, []);
 
   const list = useCallback(
-    async (): Promise<State> => ({ kind: 'rooms', rooms: await world.server.rooms(await world.token()) }),
+    async (): Promise<State> => ({
+      kind: 'rooms',
+      rooms: await world.server.rooms(await world.token()),
+    }),
     [world],
   );
   const load = useCallback(() => run('rooms', list), [run, list]);
@@ -106,8 +133,12 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
       aria-label={shipped.personal_vmr_add_button}
     >
       <div role="status" aria-live="polite">
-        {state.kind === 'loading' && <Spinner size="tiny" labelPosition="after" label={own.rooms_loading} />}
-        {state.kind === 'signing_in' && <Spinner size="tiny" labelPosition="after" label={own.signing_in} />}
+        {state.kind === 'loading' && (
+          <Spinner size="tiny" labelPosition="after" label={own.rooms_loading} />
+        )}
+        {state.kind === 'signing_in' && (
+          <Spinner size="tiny" labelPosition="after" label={own.signing_in} />
+        )}
         {signedIn && (
           <p className={styles.line}>
             {rooms.length ? shipped.personal_vmr_select_message : shipped.personal_vmr_none_message}
@@ -125,7 +156,9 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
           </>
         )}
       </div>
-      {signedIn && pane.owner && <p className={styles.line}>{fill(own.owner_rooms, { owner: pane.owner })}</p>}
+      {signedIn && pane.owner && (
+        <p className={styles.line}>{fill(own.owner_rooms, { owner: pane.owner })}</p>
+      )}
       {rooms.length > 0 && (
         <ul className={styles.list}>
           {rooms.map((room, i) => (
@@ -133,7 +166,8 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
           ))}
         </ul>
       )}
-      {((state.kind === 'rooms' && !signedIn) || (state.kind === 'failed' && state.at === 'sign-in')) && (
+      {((state.kind === 'rooms' && !signedIn) ||
+        (state.kind === 'failed' && state.at === 'sign-in')) && (
         <Button onClick={signIn}>{shipped.personal_vmr_sign_in_button}</Button>
       )}
       {state.kind === 'failed' && state.at === 'rooms' && (

@@ -17,7 +17,12 @@ const useStyles = makeStyles({
   },
   good: { borderLeftColor: tokens.colorPaletteGreenBorderActive },
   bad: { borderLeftColor: tokens.colorPaletteRedBorderActive },
-  heading: { margin: 0, fontSize: tokens.fontSizeBase300, lineHeight: tokens.lineHeightBase300, fontWeight: 600 },
+  heading: {
+    margin: 0,
+    fontSize: tokens.fontSizeBase300,
+    lineHeight: tokens.lineHeightBase300,
+    fontWeight: 600,
+  },
   line: { margin: 0 },
   detail: { margin: 0, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });
@@ -39,7 +44,8 @@ function failed(view: View & { kind: 'failed' }, texts: Texts): Said {
     room: code === 'insert' ? shipped.personal_vmr_error_inserting_meeting_message : what,
     removing: what,
   };
-  const heading = view.at === 'removing' ? own.remove_failed_heading : shipped.general_error_heading;
+  const heading =
+    view.at === 'removing' ? own.remove_failed_heading : shipped.general_error_heading;
   const lines = [messages[view.at], next];
   if (correlation) lines.push(fill(own.correlation, { id: correlation }));
   return { tone: 'bad', heading, lines, detail };
@@ -85,7 +91,9 @@ export function Result({ pane, texts }: { pane: Pane; texts: Texts }) {
   return (
     // One region that stays, or else screen readers miss what is put into it.
     <div id="result" role="status" aria-live="polite">
-      {view.kind === 'busy' && <Spinner size="tiny" labelPosition="after" label={texts.own[view.doing]} />}
+      {view.kind === 'busy' && (
+        <Spinner size="tiny" labelPosition="after" label={texts.own[view.doing]} />
+      )}
       {result && (
         <section className={mergeClasses(styles.box, tone)} data-tone={result.tone}>
           <h2 className={styles.heading}>{result.heading}</h2>

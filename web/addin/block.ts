@@ -37,8 +37,7 @@ function* windows(chars: string, length: number): Generator<string> {
   for (let i = 0; i < chars.length; i++) {
     for (const k of [0, 1]) {
       const left = i >= length ? Math.imul(chars.charCodeAt(i - length), powers[k] as number) : 0;
-      sums[k] =
-        (Math.imul(sums[k] as number, BASES[k] as number) + chars.charCodeAt(i) - left) | 0;
+      sums[k] = (Math.imul(sums[k] as number, BASES[k] as number) + chars.charCodeAt(i) - left) | 0;
     }
     if (i >= length - 1) yield sums.map((sum) => (sum >>> 0).toString(36)).join('');
   }
@@ -70,7 +69,11 @@ function printInside(body: string, tags: Tag[]): Print | undefined {
   for (const tag of tags) {
     const id = tag.kind === 'open' ? ID.exec(body.slice(tag.start, tag.end)) : null;
     if (id)
-      return { length: Number(id[1]), hash: id[2] as string, images: [Number(id[3]), Number(id[4])] };
+      return {
+        length: Number(id[1]),
+        hash: id[2] as string,
+        images: [Number(id[3]), Number(id[4])],
+      };
   }
   return undefined;
 }
@@ -109,7 +112,16 @@ interface Box {
 
 function boxOf(tag: Tag, body: string): Box {
   const ours = tag.name === 'div' && ID.test(body.slice(tag.start, tag.end));
-  return { name: tag.name, ours, start: tag.start, end: 0, first: tag.at, last: 0, boxes: [], voids: [] };
+  return {
+    name: tag.name,
+    ours,
+    start: tag.start,
+    end: 0,
+    first: tag.at,
+    last: 0,
+    boxes: [],
+    voids: [],
+  };
 }
 
 /** The elements, as far as their tags match; those that do not are left alone. */
@@ -209,7 +221,10 @@ class Cutter {
       const from = this.seen.from[i] as number;
       const until = i + 1 < end ? (this.seen.from[i + 1] as number) : (this.seen.to[i] as number);
       const markup = source.slice(from, until).search(/<[a-z!/?]/i);
-      this.cuts.push([from, markup > 0 ? from + markup : Math.max(until, this.seen.to[i] as number)]);
+      this.cuts.push([
+        from,
+        markup > 0 ? from + markup : Math.max(until, this.seen.to[i] as number),
+      ]);
     }
   }
 
@@ -245,7 +260,8 @@ function without(body: string, cuts: [number, number][]): string {
 function cutPlain(body: string, seen: Visible, { first, end }: Place): string {
   const before = body.slice(0, seen.from[first]);
   const after = body.slice(seen.to[end - 1]);
-  const blanks = /^[ \t\u00a0]*(?:\r\n?|\n){0,1}[ \t\u00a0]*(?:\r\n?|\n){0,1}/.exec(after)?.[0] ?? '';
+  const blanks =
+    /^[ \t\u00a0]*(?:\r\n?|\n){0,1}[ \t\u00a0]*(?:\r\n?|\n){0,1}/.exec(after)?.[0] ?? '';
   return before.replace(/[ \t]+$/, '') + after.slice(blanks.length);
 }
 

@@ -23,8 +23,9 @@ export async function host(): Promise<Host> {
   if (info.host !== Office.HostType.Outlook || !Office.context.mailbox) return 'not_outlook';
   if (!isSupported('Mailbox', BASELINE)) return 'too_old';
   const item = Office.context.mailbox.item as Office.AppointmentCompose | undefined;
-  return typeof item?.body?.prependAsync === 'function' && item.requiredAttendees
-    && typeof item.requiredAttendees.addAsync === 'function'
+  return typeof item?.body?.prependAsync === 'function' &&
+    item.requiredAttendees &&
+    typeof item.requiredAttendees.addAsync === 'function'
     ? 'meeting'
     : 'not_meeting';
 }

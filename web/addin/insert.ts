@@ -46,9 +46,12 @@ export type Warning =
 
 export interface State {
   marker: Finding;
-  note?: Note;
-  /** The resource's address, when it should be an attendee and is not. */
-  missing: string;
+  /** Instructions are there, of a single-use room or of a personal one. */
+  isVideo: boolean;
+  /** The address of the resource that should be an attendee; empty: none, or not known. */
+  resource: string;
+  /** ... and it is not. */
+  missing: boolean;
 }
 
 function parseNote(text: string): Note | undefined {
@@ -82,10 +85,15 @@ export async function look(outlook: Outlook): Promise<State> {
   const body = await outlook.body(type);
   const marker = findMarker(body, type === 'html');
   const noted = await note(outlook);
-  const there = noted && findBlock(body, type === 'html', noted.print) ? noted : undefined;
-  const state: State = { marker, missing: '', ...(noted && (there || marker !== 'none') && { note: noted }) };
-  if (marker === 'whole' && noted?.resource && !(await listsWith(outlook, noted.resource)).length)
-    state.missing = noted.resource;
+  const inserted = findBlock(body, type === 'html', noted?.print) !== undefined;
+  const isVideo = inserted || marker === 'whole';
+  const state: State = {
+    marker,
+    isVideo,
+    resource: (isVideo && noted?.resource) || '',
+    missing: false,
+  };
+  if (state.resource) state.missing = !(await listsWith(outlook, state.resource)).length;
   return state;
 }
 
@@ -108,7 +116,8 @@ async function arrived(outlook: Outlook, what: Instructions, type: BodyType, pri
     if (i) await wait(LOOK_MS);
     const body = await outlook.body(type);
     const isHtml = type === 'html';
-    if (what.marker ? findMarker(body, isHtml) === 'whole' : findBlock(body, isHtml, print)) return body;
+    if (what.marker ? findMarker(body, isHtml) === 'whole' : findBlock(body, isHtml, print))
+      return body;
   }
   return undefined;
 }
@@ -226,7 +235,8 @@ export async function remove(outlook: Outlook, log: Log, resource = ''): Promise
   await outlook.setNote('').catch(() => log.add('note stays'));
   const email = noted?.resource || resource;
   try {
-    if (email) for (const list of await listsWith(outlook, email)) await outlook.removeAttendee(list, email);
+    if (email)
+      for (const list of await listsWith(outlook, email)) await outlook.removeAttendee(list, email);
   } catch (thrown) {
     throw new Failure('remove-attendee', failure(thrown, 'remove-attendee').detail);
   }

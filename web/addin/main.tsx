@@ -22,8 +22,10 @@ function base(): string {
 
 function world(): World {
   const version = manifestVersion(settings, location.search);
-  log.add(`add-in ${settings.connector}, manifest ${version}, ${Office.context.diagnostics?.platform ?? ''} ` +
-    `${Office.context.diagnostics?.version ?? ''}`);
+  log.add(
+    `add-in ${settings.connector}, manifest ${version}, ${Office.context.diagnostics?.platform ?? ''} ` +
+      `${Office.context.diagnostics?.version ?? ''}`,
+  );
   return {
     outlook: outlookOf(meetingItem(), log),
     server: serverAt(base(), version, log),
@@ -49,7 +51,12 @@ async function main(): Promise<void> {
   const wanted = found === 'not_outlook' ? '' : Office.context.displayLanguage;
   if (wanted) texts = await loadTexts(wanted, settings.texts);
   root.render(
-    <App settings={settings} texts={texts} host={found} world={found === 'meeting' ? world() : undefined} />,
+    <App
+      settings={settings}
+      texts={texts}
+      host={found}
+      world={found === 'meeting' ? world() : undefined}
+    />,
   );
 }
 

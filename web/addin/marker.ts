@@ -2,8 +2,7 @@
 
 import { visible } from './visible';
 
-const MARKER =
-  /(?:PXPS:-[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|TOK:-[\w-]{1,1024})#/i;
+const MARKER = /(?:PXPS:-[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}|TOK:-[\w-]{1,1024})#/i;
 const BEGINNING = /(?:PXPS|TOK):-/i;
 
 export type Finding = 'none' | 'whole' | 'damaged';

@@ -4,7 +4,7 @@
  * which is this page again with the kind of failure behind "#".
  */
 
-import { failure, type FailureCode } from './failure';
+import { Failure, failure, type FailureCode } from './failure';
 import { insert, look } from './insert';
 import { meetingItem, pageLoaded } from './host';
 import { Log } from './log';
@@ -21,8 +21,9 @@ async function add(): Promise<void> {
   const settings = readSettings(document);
   const log = new Log();
   const outlook = onMobile(outlookOf(meetingItem(), log));
-  const state = await look(outlook);
-  if (state.marker !== 'none' || state.note) return;
+  const { isVideo, marker } = await look(outlook);
+  if (marker === 'damaged') throw new Failure('damaged');
+  if (isVideo) return;
   const base = new URL('.', location.href).href;
   const server = serverAt(base, manifestVersion(settings, location.search), log);
   const details = await server.details(await token(settings.authentication, log), newKey());

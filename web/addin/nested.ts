@@ -1,6 +1,9 @@
 /** Nested app authentication. Loaded only where an integration uses it: the library is large. */
 
-import { createNestablePublicClientApplication, type IPublicClientApplication } from '@azure/msal-browser';
+import {
+  createNestablePublicClientApplication,
+  type IPublicClientApplication,
+} from '@azure/msal-browser';
 import { Failure, failure } from './failure';
 import type { Log } from './log';
 import { isSupported } from './outlook';

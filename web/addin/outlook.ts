@@ -86,7 +86,9 @@ export function outlookOf(item: Office.AppointmentCompose, log: Log): Outlook {
       recipients(list).getAsync(done),
     );
   const properties = () =>
-    call<Office.CustomProperties>('body', 'note', log, (done) => item.loadCustomPropertiesAsync(done));
+    call<Office.CustomProperties>('body', 'note', log, (done) =>
+      item.loadCustomPropertiesAsync(done),
+    );
 
   return {
     bodyType: async () => {
@@ -123,8 +125,7 @@ export function outlookOf(item: Office.AppointmentCompose, log: Log): Outlook {
         ),
       );
     },
-    location: () =>
-      call<string>('body', 'location', log, (done) => item.location.getAsync(done)),
+    location: () => call<string>('body', 'location', log, (done) => item.location.getAsync(done)),
     setLocation: (text) =>
       call<void>('insert', 'new location', log, (done) => item.location.setAsync(text, done)),
     note: async () => String((await properties()).get(NOTE) ?? ''),

@@ -76,11 +76,11 @@ export function usePane(world: World | undefined): Pane {
   /** The view of a meeting that has a room, or something like one, already. */
   const existing = useCallback(async ({ outlook }: World): Promise<View | undefined> => {
     const state = await look(outlook);
-    setRemovable(state.marker !== 'none' || state.note !== undefined);
-    if (state.note?.resource) resource.current ??= { name: '', email: state.note.resource };
+    setRemovable(state.isVideo || state.marker !== 'none');
+    if (state.resource) resource.current ??= { name: '', email: state.resource };
     if (state.marker === 'damaged') throw new Failure('damaged');
-    if (state.marker === 'none' && !state.note) return undefined;
-    return { kind: 'already', missing: state.missing };
+    if (!state.isVideo) return undefined;
+    return { kind: 'already', missing: state.missing ? state.resource : '' };
   }, []);
 
   useEffect(() => {
@@ -91,7 +91,11 @@ export function usePane(world: World | undefined): Pane {
       .then((found) => setView(found ?? { kind: 'idle' }))
       .catch((thrown: unknown) => {
         const failed = failure(thrown, 'body');
-        setView(failed.code === 'damaged' ? { kind: 'failed', at: 'adding', failure: failed } : { kind: 'idle' });
+        setView(
+          failed.code === 'damaged'
+            ? { kind: 'failed', at: 'adding', failure: failed }
+            : { kind: 'idle' },
+        );
       })
       .finally(() => {
         running.current = false;
@@ -119,7 +123,12 @@ export function usePane(world: World | undefined): Pane {
         w.log,
       );
       setRemovable(true);
-      return { kind: 'done', down: details.management_node_down === true, personal: false, warnings };
+      return {
+        kind: 'done',
+        down: details.management_node_down === true,
+        personal: false,
+        warnings,
+      };
     });
   };
 

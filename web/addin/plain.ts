@@ -1,8 +1,10 @@
 /** HTML as text for meetings that are plain text. Nothing of it is run, loaded or shown here. */
 
 const BLOCKS = new Set(
-  ('address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 ' +
-    'header hr li main nav ol p pre section table tr ul').split(' '),
+  (
+    'address article aside blockquote center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 ' +
+    'header hr li main nav ol p pre section table tr ul'
+  ).split(' '),
 );
 const SPACED = new Set('blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul'.split(' '));
 const UNSEEN = new Set(

@@ -65,7 +65,11 @@ export function serverAt(base: string, version: string, log: Log, fetcher = fetc
     try {
       const response = await fetcher(base + path, {
         method,
-        headers: { Accept: 'application/json', ...(version && { 'X-Manifest-Version': version }), ...headers },
+        headers: {
+          Accept: 'application/json',
+          ...(version && { 'X-Manifest-Version': version }),
+          ...headers,
+        },
         credentials: 'omit',
         cache: 'no-store',
         signal: stop.signal,
@@ -90,7 +94,11 @@ export function serverAt(base: string, version: string, log: Log, fetcher = fetc
     }
   }
 
-  async function ask(method: string, path: string, headers: Record<string, string>): Promise<unknown> {
+  async function ask(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<unknown> {
     const { response, body } = await twice(method, path, headers);
     const correlation = response.headers.get('X-Correlation-Id') ?? '';
     log.add(`${method} ${path}: ${response.status} ${correlation}`);
@@ -98,7 +106,11 @@ export function serverAt(base: string, version: string, log: Log, fetcher = fetc
     try {
       answer = JSON.parse(body);
     } catch {
-      throw new Failure('answer', `the service answered with status ${response.status}`, correlation);
+      throw new Failure(
+        'answer',
+        `the service answered with status ${response.status}`,
+        correlation,
+      );
     }
     if (response.ok && isRecord(answer) && answer['status'] === 'success') return answer['result'];
     const sentence = isRecord(answer) && isText(answer['result']) ? answer['result'] : '';
@@ -121,10 +133,13 @@ export function serverAt(base: string, version: string, log: Log, fetcher = fetc
       const rooms = Array.isArray(result['rooms']) ? result['rooms'] : [];
       return {
         signed_in: result['signed_in'] === true,
-        rooms: rooms.map((room) => texts<Room>(room, 'name', 'description', 'instructions', 'location')),
+        rooms: rooms.map((room) =>
+          texts<Room>(room, 'name', 'description', 'instructions', 'location'),
+        ),
       };
     },
-    signIn: async (token) => texts<{ url: string }>(await ask('POST', 'sign_in', { token }), 'url').url,
+    signIn: async (token) =>
+      texts<{ url: string }>(await ask('POST', 'sign_in', { token }), 'url').url,
     signedIn: async (token, code) => {
       await ask('POST', 'signed_in', { token, code });
     },

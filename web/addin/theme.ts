@@ -9,7 +9,11 @@ const DARK = '(prefers-color-scheme: dark)';
 export function isDarkColor(color: string): boolean | undefined {
   const hex = /^#?([\da-f]{2})([\da-f]{2})([\da-f]{2})/i.exec(color);
   if (!hex) return undefined;
-  const [red, green, blue] = hex.slice(1, 4).map((part) => parseInt(part, 16)) as [number, number, number];
+  const [red, green, blue] = hex.slice(1, 4).map((part) => parseInt(part, 16)) as [
+    number,
+    number,
+    number,
+  ];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
 }
 

@@ -23,7 +23,8 @@ export interface Visible {
 }
 
 // White space, controls, soft hyphens, zero-width characters, marks of direction.
-const INVISIBLE = /[\0-\x20\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]/;
+const INVISIBLE =
+  /[\0-\x20\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]/;
 const DASH = /[\u2010-\u2015\u2212\ufe63\uff0d]/;
 const BULLET = /[\u00b7\u2022\u2023\u25aa\u25cf\u25e6\uf0b7]/;
 const SINGLE_QUOTE = /[\u2018\u2019]/;
@@ -78,7 +79,7 @@ class Reader {
   ) {}
 
   read(): Visible {
-    for (let at = 0; at < this.source.length; ) {
+    for (let at = 0; at < this.source.length;) {
       const c = this.source[at];
       if (this.isHtml && c === '<') at = this.markup(at);
       else if (this.isHtml && c === '&') at = this.entity(at);

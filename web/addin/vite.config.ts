@@ -44,7 +44,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/addin',
     emptyOutDir: true,
-    target: 'es2020', // boot.js refuses web views without it
+    target: 'es2021', // boot.js refuses web views without it
     assetsInlineLimit: 0, // the page's policy allows no data: URLs
     modulePreload: { polyfill: false },
     rollupOptions: {

@@ -12,27 +12,42 @@
   'use strict';
   const asked = new URLSearchParams(location.search);
   const fail = (asked.get('fail') || '').split(',');
-  const state = { body: asked.get('body') ?? '<p>Agenda</p>', location: '', lists: { required: [], optional: [] }, kept: {} };
+  const state = {
+    body: asked.get('body') ?? '<p>Agenda</p>',
+    location: '',
+    lists: { required: [], optional: [] },
+    kept: {},
+  };
   window.tried = state;
 
   const answer = (name, callback, act) =>
-    setTimeout(() => {
-      if (fail.includes(name))
-        callback({ status: 'failed', error: { code: 9020, name: 'GenericError', message: name + ' fails' } });
-      else callback({ status: 'succeeded', value: act() });
-    }, Number(asked.get('slow') ?? 5));
+    setTimeout(
+      () => {
+        if (fail.includes(name))
+          callback({
+            status: 'failed',
+            error: { code: 9020, name: 'GenericError', message: name + ' fails' },
+          });
+        else callback({ status: 'succeeded', value: act() });
+      },
+      Number(asked.get('slow') ?? 5),
+    );
   const last = (args) => args[args.length - 1];
   const recipients = (list) => ({
     getAsync: (...a) => answer('getAttendees', last(a), () => state.lists[list]),
-    addAsync: (people, ...a) => answer('addAttendee', last(a), () => void state.lists[list].push(...people)),
-    setAsync: (people, ...a) => answer('setAttendees', last(a), () => void (state.lists[list] = people)),
+    addAsync: (people, ...a) =>
+      answer('addAttendee', last(a), () => void state.lists[list].push(...people)),
+    setAsync: (people, ...a) =>
+      answer('setAttendees', last(a), () => void (state.lists[list] = people)),
   });
   const item = {
     itemType: 'appointment',
     body: {
-      getTypeAsync: (...a) => answer('getType', last(a), () => (asked.has('plain') ? 'text' : 'html')),
+      getTypeAsync: (...a) =>
+        answer('getType', last(a), () => (asked.has('plain') ? 'text' : 'html')),
       getAsync: (type, ...a) => answer('getBody', last(a), () => state.body),
-      prependAsync: (text, ...a) => answer('prepend', last(a), () => void (state.body = text + state.body)),
+      prependAsync: (text, ...a) =>
+        answer('prepend', last(a), () => void (state.body = text + state.body)),
       setAsync: (text, ...a) => answer('setBody', last(a), () => void (state.body = text)),
     },
     requiredAttendees: recipients('required'),
@@ -42,7 +57,11 @@
       setAsync: (text, ...a) => answer('setLocation', last(a), () => void (state.location = text)),
     },
     organizer: {
-      getAsync: (...a) => answer('organizer', last(a), () => ({ displayName: asked.get('owner') ?? '', emailAddress: asked.has('owner') ? 'other@example.com' : 'me@example.com' })),
+      getAsync: (...a) =>
+        answer('organizer', last(a), () => ({
+          displayName: asked.get('owner') ?? '',
+          emailAddress: asked.has('owner') ? 'other@example.com' : 'me@example.com',
+        })),
     },
     getSharedPropertiesAsync: (...a) =>
       asked.has('owner')
@@ -60,7 +79,11 @@
     AsyncResultStatus: { Failed: 'failed', Succeeded: 'succeeded' },
     CoercionType: { Html: 'html', Text: 'text' },
     HostType: { Outlook: 'Outlook' },
-    EventType: { DialogMessageReceived: 'message', DialogEventReceived: 'event', OfficeThemeChanged: 'theme' },
+    EventType: {
+      DialogMessageReceived: 'message',
+      DialogEventReceived: 'event',
+      OfficeThemeChanged: 'theme',
+    },
     onReady: () =>
       new Promise((resolve) => {
         if (fail.includes('ready')) return;
@@ -69,8 +92,13 @@
     context: {
       displayLanguage: asked.get('lang') ?? 'en-GB',
       diagnostics: { platform: 'try', version: '0' },
-      requirements: { isSetSupported: (set, version) => set === 'Mailbox' && Number(version.split('.')[1]) <= Number(asked.get('sets') ?? 13) },
-      officeTheme: asked.has('theme') ? { bodyBackgroundColor: asked.get('theme') === 'dark' ? '#1f1f1f' : '#ffffff' } : undefined,
+      requirements: {
+        isSetSupported: (set, version) =>
+          set === 'Mailbox' && Number(version.split('.')[1]) <= Number(asked.get('sets') ?? 13),
+      },
+      officeTheme: asked.has('theme')
+        ? { bodyBackgroundColor: asked.get('theme') === 'dark' ? '#1f1f1f' : '#ffffff' }
+        : undefined,
       mailbox: {
         item: fail.includes('item') ? undefined : item,
         userProfile: { emailAddress: 'me@example.com' },
@@ -81,7 +109,13 @@
         displayDialogAsync: (url, ...a) =>
           answer('dialog', last(a), () => {
             const handlers = {};
-            setTimeout(() => handlers.message?.({ message: fail.includes('sign-in') ? 'failed: access_denied' : 'signed-in: code' }), 50);
+            setTimeout(
+              () =>
+                handlers.message?.({
+                  message: fail.includes('sign-in') ? 'failed: access_denied' : 'signed-in: code',
+                }),
+              50,
+            );
             return { addEventHandler: (type, f) => (handlers[type] = f), close: () => undefined };
           }),
         messageParent: () => undefined,

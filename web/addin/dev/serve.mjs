@@ -21,13 +21,34 @@ const DETAILS = {
   instructions: `<p><b>Join the video meeting</b></p><ul><li>In a browser: <a href="https://join.example.com/webapp/">https://join.example.com/webapp/</a></li></ul>${MARKER}`,
 };
 const ROOMS = [
-  { name: 'Ann’s room', description: 'Open to everybody', instructions: '<p>Join Ann</p>', location: 'Ann’s room' },
-  { name: 'Averyveryverylongroomnamewithoutanyspaceinit', description: '', instructions: '<p>Join long</p>', location: 'long' },
+  {
+    name: 'Ann’s room',
+    description: 'Open to everybody',
+    instructions: '<p>Join Ann</p>',
+    location: 'Ann’s room',
+  },
+  {
+    name: 'Averyveryverylongroomnamewithoutanyspaceinit',
+    description: '',
+    instructions: '<p>Join long</p>',
+    location: 'long',
+  },
 ];
 const ANSWERS = {
   ok: [200, DETAILS],
-  down: [200, { ...DETAILS, alias_id: 'TOK:-abc#', instructions: '<p>Later</p>TOK:-abc#', management_node_down: true }],
-  refused: [403, "Invalid Token: Token Appctx 'amurl' domain 'mail.example.com' does not match one of the valid domains: '[]'"],
+  down: [
+    200,
+    {
+      ...DETAILS,
+      alias_id: 'TOK:-abc#',
+      instructions: '<p>Later</p>TOK:-abc#',
+      management_node_down: true,
+    },
+  ],
+  refused: [
+    403,
+    "Invalid Token: Token Appctx 'amurl' domain 'mail.example.com' does not match one of the valid domains: '[]'",
+  ],
   late: [403, 'Invalid Token: The token is not valid after 2026-11-23 12:00:00 UTC'],
   busy: [429, 'Too many requests'],
   broken: [500, 'The request failed. The administrator finds the reason under 0123456789abcdef'],
@@ -47,7 +68,11 @@ function settings(asked) {
 }
 
 function reply(res, status, type, body) {
-  res.writeHead(status, { 'Content-Type': type, 'Content-Security-Policy': POLICY, 'X-Correlation-Id': '0123456789abcdef' });
+  res.writeHead(status, {
+    'Content-Type': type,
+    'Content-Security-Policy': POLICY,
+    'X-Correlation-Id': '0123456789abcdef',
+  });
   res.end(body);
 }
 
@@ -57,7 +82,13 @@ function service(req, res, path, asked) {
       ? (ANSWERS[asked.get('answer') ?? 'ok'] ?? ANSWERS.ok)
       : path === 'sign_in'
         ? [200, { url: BASE + 'sign_in?state=1' }]
-        : [200, { signed_in: asked.get('answer') !== 'signed-out', rooms: asked.get('answer') === 'none' ? [] : ROOMS }];
+        : [
+            200,
+            {
+              signed_in: asked.get('answer') !== 'signed-out',
+              rooms: asked.get('answer') === 'none' ? [] : ROOMS,
+            },
+          ];
   if (asked.get('answer') === 'html') return reply(res, 200, 'text/html', '<p>Please log in</p>');
   const word = status === 200 ? 'success' : 'failed';
   reply(res, status, 'application/json', JSON.stringify({ status: word, result }));
@@ -65,27 +96,44 @@ function service(req, res, path, asked) {
 
 async function file(res, path, asked) {
   const name = path || 'index.html';
-  if (name === 'office.js') return reply(res, 200, TYPES.js, await readFile(new URL('office.js', import.meta.url)));
-  if (name === 'axe.js') return reply(res, 200, TYPES.js, await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)));
-  if (name === 'check.js') return reply(res, 200, TYPES.js, await readFile(new URL('check.js', import.meta.url)));
-  const from = name.startsWith('images/') ? new URL(`../icons/${name.slice(7)}`, import.meta.url) : DIST + name;
+  if (name === 'office.js')
+    return reply(res, 200, TYPES.js, await readFile(new URL('office.js', import.meta.url)));
+  if (name === 'axe.js')
+    return reply(
+      res,
+      200,
+      TYPES.js,
+      await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)),
+    );
+  if (name === 'check.js')
+    return reply(res, 200, TYPES.js, await readFile(new URL('check.js', import.meta.url)));
+  const from = name.startsWith('images/')
+    ? new URL(`../icons/${name.slice(7)}`, import.meta.url)
+    : DIST + name;
   let body = await readFile(from);
   const scripts = ['office.js', ...(asked.has('check') ? ['axe.js', 'check.js'] : [])];
   if (name.endsWith('.html'))
     body = body
       .toString()
       .replace('<!--vmrd:office-->', scripts.map((s) => `<script src="${s}"></script>`).join(''))
-      .replace('<!--vmrd:settings-->', () => `<script type="application/json" id="settings">${settings(asked)}</script>`);
+      .replace(
+        '<!--vmrd:settings-->',
+        () => `<script type="application/json" id="settings">${settings(asked)}</script>`,
+      );
   reply(res, 200, TYPES[name.split('.').pop()] ?? 'text/plain', body);
 }
 
 const server = createServer((req, res) => {
   const url = new URL(req.url, 'http://localhost');
   const path = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length) : undefined;
-  if (path === undefined || path.includes('..')) return reply(res, 404, 'text/plain', 'nothing here');
+  if (path === undefined || path.includes('..'))
+    return reply(res, 404, 'text/plain', 'nothing here');
   // The pane's own requests carry no query: what was asked for is in the page's address.
-  const referer = req.headers.referer ? new URL(req.headers.referer).searchParams : url.searchParams;
-  if (['meeting_details', 'personal_vmrs', 'sign_in', 'signed_in', 'sign_out'].includes(path)) return service(req, res, path, referer);
+  const referer = req.headers.referer
+    ? new URL(req.headers.referer).searchParams
+    : url.searchParams;
+  if (['meeting_details', 'personal_vmrs', 'sign_in', 'signed_in', 'sign_out'].includes(path))
+    return service(req, res, path, referer);
   file(res, path, url.searchParams).catch(() => reply(res, 404, 'text/plain', 'nothing here'));
 });
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>

@@ -13,8 +13,18 @@ import { loadTexts } from '../texts/texts';
 import { INSTRUCTIONS, MARKER, Meeting } from './meeting';
 import { fakeOffice } from './office';
 
-const DETAILS: Details = { room_name: 'Video', room_email: 'video@example.com', alias_id: MARKER, instructions: INSTRUCTIONS };
-const ROOM: Room = { name: "Ann's room", description: 'Open', instructions: '<p>Join Ann</p>', location: 'Ann' };
+const DETAILS: Details = {
+  room_name: 'Video',
+  room_email: 'video@example.com',
+  alias_id: MARKER,
+  instructions: INSTRUCTIONS,
+};
+const ROOM: Room = {
+  name: "Ann's room",
+  description: 'Open',
+  instructions: '<p>Join Ann</p>',
+  location: 'Ann',
+};
 
 let root: Root;
 let meeting: Meeting;
@@ -23,7 +33,11 @@ let world: World & { server: { [K in keyof World['server']]: ReturnType<typeof v
 beforeEach(() => {
   fakeOffice();
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
-  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+  vi.stubGlobal('matchMedia', () => ({
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  }));
   document.body.innerHTML = '<div id="pane"></div>';
   root = createRoot(document.getElementById('pane') as HTMLElement);
   meeting = new Meeting();
@@ -50,21 +64,41 @@ afterEach(() => {
 async function settle() {
   for (let i = 0; i < 20; i++) await act(() => new Promise((resolve) => setTimeout(resolve, 1)));
 }
-async function show(changes: Partial<Settings> = {}, host: Host | undefined = 'meeting', tag = 'en', to: World | undefined = world) {
+async function show(
+  changes: Partial<Settings> = {},
+  host: Host | undefined = 'meeting',
+  tag = 'en',
+  to: World | undefined = world,
+) {
   const settings = { ...readSettings(document), ...changes };
   const texts = await loadTexts(tag, settings.texts);
   act(() => root.render(<App settings={settings} texts={texts} host={host} world={to} />));
   await settle();
 }
+/** Lazily loaded parts take a moment. */
+async function until(check: () => void) {
+  for (let i = 0; ; i++) {
+    await settle();
+    try {
+      return check();
+    } catch (thrown) {
+      if (i === 100) throw thrown;
+    }
+  }
+}
 const text = () => document.body.textContent ?? '';
 const button = (words: string) =>
-  [...document.querySelectorAll('button')].find((b) => b.textContent === words) as HTMLButtonElement;
+  [...document.querySelectorAll('button')].find(
+    (b) => b.textContent === words,
+  ) as HTMLButtonElement;
 async function press(words: string) {
   act(() => button(words).click());
   await settle();
 }
 async function looksRight() {
-  const { violations } = await axe.run(document, { rules: { 'color-contrast': { enabled: false } } }); // needs a layout
+  const { violations } = await axe.run(document, {
+    rules: { 'color-contrast': { enabled: false } },
+  }); // needs a layout
   expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join()}`)).toEqual([]);
 }
 
@@ -157,17 +191,29 @@ describe('what the pane says', () => {
     expect(world.server.details).not.toHaveBeenCalled();
   });
   test('while the management node is down', async () => {
-    world.server.details.mockResolvedValueOnce({ ...DETAILS, alias_id: 'TOK:-abc#', instructions: '<p>Later</p>TOK:-abc#', management_node_down: true });
+    world.server.details.mockResolvedValueOnce({
+      ...DETAILS,
+      alias_id: 'TOK:-abc#',
+      instructions: '<p>Later</p>TOK:-abc#',
+      management_node_down: true,
+    });
     await show();
     await press('Add a video room');
     expect(text()).toContain('Joining instructions will follow');
     expect(meeting.text).toContain('TOK:-abc#');
   });
-  test('of a refusal: the service\'s sentence, what to do, and where to look', async () => {
-    world.server.details.mockRejectedValueOnce(new Failure('refused', "Invalid Token: Token Appctx 'amurl' domain", 'abc123'));
+  test("of a refusal: the service's sentence, what to do, and where to look", async () => {
+    world.server.details.mockRejectedValueOnce(
+      new Failure('refused', "Invalid Token: Token Appctx 'amurl' domain", 'abc123'),
+    );
     await show({ texts: { general_error_heading: 'Ouch' } });
     await press('Add a video room');
-    for (const part of ['Ouch', "Invalid Token: Token Appctx 'amurl' domain", 'Tell your administrator', 'abc123'])
+    for (const part of [
+      'Ouch',
+      "Invalid Token: Token Appctx 'amurl' domain",
+      'Tell your administrator',
+      'abc123',
+    ])
       expect(text()).toContain(part);
     await looksRight();
   });
@@ -180,7 +226,7 @@ describe('what the pane says', () => {
     expect(text()).toContain('Nothing was changed.');
     expect(meeting.text).toBe(before);
   });
-  test('of somebody else\'s calendar', async () => {
+  test("of somebody else's calendar", async () => {
     meeting.organiser = 'Ann';
     await show();
     expect(text()).toContain('The room will belong to Ann, not to you.');
@@ -213,7 +259,7 @@ describe('personal rooms', () => {
   test('are listed, chosen, and found again', async () => {
     await show({ personal: true });
     await press('Use my own room');
-    await vi.waitFor(() => expect(button("Ann's room")).toBeDefined());
+    await until(() => expect(button("Ann's room")).toBeDefined());
     await looksRight();
     await press("Ann's room");
     expect(meeting.text).toContain('Join Ann');
@@ -227,13 +273,13 @@ describe('personal rooms', () => {
   });
   test('are there at once where there is nothing else', async () => {
     await show({ personal: true, single_use: false });
-    await vi.waitFor(() => expect(button("Ann's room")).toBeDefined());
+    await until(() => expect(button("Ann's room")).toBeDefined());
     expect(button('Add a video room')).toBeUndefined();
   });
   test('want a sign-in first', async () => {
     world.server.rooms.mockResolvedValueOnce({ signed_in: false, rooms: [] });
     await show({ personal: true, single_use: false });
-    await vi.waitFor(() => expect(button('Sign in to use my own room')).toBeDefined());
+    await until(() => expect(button('Sign in to use my own room')).toBeDefined());
     await press('Sign in to use my own room');
     expect(world.signIn).toHaveBeenCalledWith('https://x/');
     expect(world.server.signedIn).toHaveBeenCalledWith('token', 'code');
@@ -244,9 +290,11 @@ describe('personal rooms', () => {
     expect(button('Sign in to use my own room')).toBeDefined();
   });
   test('fail in words', async () => {
-    world.server.rooms.mockRejectedValueOnce(new Failure('server', 'broken')).mockResolvedValueOnce({ signed_in: false, rooms: [] });
+    world.server.rooms
+      .mockRejectedValueOnce(new Failure('server', 'broken'))
+      .mockResolvedValueOnce({ signed_in: false, rooms: [] });
     await show({ personal: true, single_use: false });
-    await vi.waitFor(() => expect(text()).toContain('Your rooms cannot be listed just now.'));
+    await until(() => expect(text()).toContain('Your rooms cannot be listed just now.'));
     await press('Use my own room');
     vi.mocked(world.signIn).mockRejectedValueOnce(new Failure('sign-in', 'access_denied'));
     await press('Sign in to use my own room');

@@ -24,8 +24,12 @@ describe('what was inserted comes out, and nothing else', () => {
     expect(cut(`<html><body>${block}</body></html>`)).toBe('<html><body></body></html>');
   });
   test('without a note, by the wrapping element', () => {
-    expect(findBlock(before + block + after, true)).toEqual(findBlock(before + block + after, true, print));
-    expect(cut(`${before}${block.replace('id="vmrd', 'id="x_x_vmrd')}${after}`, undefined)).toBe(before + after);
+    expect(findBlock(before + block + after, true)).toEqual(
+      findBlock(before + block + after, true, print),
+    );
+    expect(cut(`${before}${block.replace('id="vmrd', 'id="x_x_vmrd')}${after}`, undefined)).toBe(
+      before + after,
+    );
   });
   test('as Outlook on the web rewrites it', () => {
     const body = asWeb(before + block + after);
@@ -40,7 +44,9 @@ describe('what was inserted comes out, and nothing else', () => {
   });
   test('when Word has made paragraphs of its list', () => {
     const mine = `<p class=MsoNormal>Hello all,<o:p></o:p></p>`;
-    expect((cut(asWord(WORD_LIST_BLOCK + mine)) ?? '').replace(/\n/g, '')).toBe(asWord(mine).replace(/\n/g, ''));
+    expect((cut(asWord(WORD_LIST_BLOCK + mine)) ?? '').replace(/\n/g, '')).toBe(
+      asWord(mine).replace(/\n/g, ''),
+    );
   });
   test('with safe links', () => {
     expect(cut(before + asSafeLinks(block) + after)).toBe(before + after);
@@ -56,7 +62,7 @@ describe('what was inserted comes out, and nothing else', () => {
     expect(left).toContain(' and more');
     expect(left).not.toContain('PXPS');
   });
-  test('a picture at its edge goes, the user\'s own beside it stays', () => {
+  test("a picture at its edge goes, the user's own beside it stays", () => {
     const html = `<img src="logo.png">${INSTRUCTIONS}<hr>`;
     const known = printOf(html, true) as Print;
     expect(known.images).toEqual([1, 1]);
@@ -66,7 +72,7 @@ describe('what was inserted comes out, and nothing else', () => {
     const left = cut(flat, known) ?? '';
     expect(left.replace(/\s/g, '')).toBe('<imgsrc="cid:mine"><imgsrc="cid:other">');
   });
-  test('the user\'s empty lines around it stay where no wrapping element is left', () => {
+  test("the user's empty lines around it stay where no wrapping element is left", () => {
     const lines = '<div class="elementToProof"><br></div>';
     const flat = `<div>${lines}<div>${INSTRUCTIONS}</div>${lines}${lines}</div>`;
     expect(cut(flat)).toBe(`<div>${lines}${lines}</div>`); // one of the two below was ours

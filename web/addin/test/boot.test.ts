@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { languages } from '../texts/texts';
 import source from '../boot.js?raw';
 
 const box = () => document.getElementById('boot')?.textContent ?? '';
@@ -33,6 +34,10 @@ describe('boot.js', () => {
     expect(source.replace(/\/\*[\s\S]*?\*\/|\/\/.*|'(?:[^'\\]|\\.)*'/g, '')).not.toMatch(
       /=>|`|\b(?:const|let|class|async|await|import|export)\b|\.\.\.|\?\.|\?\?/,
     );
+  });
+  test('has the languages of the pane', () => {
+    for (const language of languages)
+      expect(source).toMatch(new RegExp(`^    ${language}: \\[`, 'm'));
   });
   test('tells users of a web view that is too old', () => {
     vi.stubGlobal('navigator', { language: 'de-AT' });

@@ -20,7 +20,16 @@ function dice(seed: number): (sides: number) => number {
 
 /** Something a user may have written: paragraphs, lines, lists, tables, pictures, empty lines. */
 function written(roll: (sides: number) => number): string {
-  const word = () => ['agenda', 'naïve &amp; co', '<b>bold</b>', '<a href="https://x.example/">link</a>', '1 &lt; 2', 'TOK', '<i>it<u>em</u></i>'][roll(7)];
+  const word = () =>
+    [
+      'agenda',
+      'naïve &amp; co',
+      '<b>bold</b>',
+      '<a href="https://x.example/">link</a>',
+      '1 &lt; 2',
+      'TOK',
+      '<i>it<u>em</u></i>',
+    ][roll(7)];
   const words = () => Array.from({ length: 1 + roll(4) }, word).join(' ');
   const piece = () =>
     [
@@ -36,18 +45,22 @@ function written(roll: (sides: number) => number): string {
 
 const print = printOf(INSTRUCTIONS, true) as Print;
 const block = wrap(INSTRUCTIONS, print);
-const squeezed = (html: string | undefined) => html?.replace(/\s+/g, ' ').replace(/> </g, '><').trim();
+const squeezed = (html: string | undefined) =>
+  html?.replace(/\s+/g, ' ').replace(/> </g, '><').trim();
 
-test.each<[Rewriting]>([['word'], ['web'], ['none']])('%s gives back what the user wrote', (how) => {
-  const roll = dice(SEED);
-  for (let i = 0; i < TEXTS; i++) {
-    const [before, after] = [written(roll), written(roll)];
-    const body = rewrite(before + block + after, how);
-    expect(findMarker(body, true)).toBe('whole');
-    for (const note of how === 'word' ? [print] : [print, undefined]) {
-      const place = findBlock(body, true, note);
-      const rest = place && cutBlock(body, true, place);
-      expect(squeezed(rest), body).toBe(squeezed(rewrite(before + after, how)));
+test.each<[Rewriting]>([['word'], ['web'], ['none']])(
+  '%s gives back what the user wrote',
+  (how) => {
+    const roll = dice(SEED);
+    for (let i = 0; i < TEXTS; i++) {
+      const [before, after] = [written(roll), written(roll)];
+      const body = rewrite(before + block + after, how);
+      expect(findMarker(body, true)).toBe('whole');
+      for (const note of how === 'word' ? [print] : [print, undefined]) {
+        const place = findBlock(body, true, note);
+        const rest = place && cutBlock(body, true, place);
+        expect(squeezed(rest), body).toBe(squeezed(rewrite(before + after, how)));
+      }
     }
-  }
-});
+  },
+);

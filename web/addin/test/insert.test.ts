@@ -4,7 +4,12 @@ import { Log } from '../log';
 import { INSTRUCTIONS, MARKER, Meeting } from './meeting';
 
 const ROOM = { name: 'Video', email: 'video@example.com' };
-const what: Instructions = { html: INSTRUCTIONS, marker: MARKER, resource: ROOM, location: 'Video' };
+const what: Instructions = {
+  html: INSTRUCTIONS,
+  marker: MARKER,
+  resource: ROOM,
+  location: 'Video',
+};
 const log = new Log();
 let meeting: Meeting;
 beforeEach(() => {
@@ -127,23 +132,30 @@ describe('removal', () => {
 });
 
 describe('how a meeting stands', () => {
+  const nothing = { marker: 'none', isVideo: false, resource: '', missing: false };
   test('new, with a room, without its resource', async () => {
-    expect(await look(meeting)).toEqual({ marker: 'none', missing: '' });
+    expect(await look(meeting)).toEqual(nothing);
     await insert(meeting, what, log);
-    expect(await look(meeting)).toMatchObject({ marker: 'whole', missing: '' });
+    const state = { marker: 'whole', isVideo: true, resource: ROOM.email, missing: false };
+    expect(await look(meeting)).toEqual(state);
     meeting.lists.optional = [];
-    expect(await look(meeting)).toMatchObject({ marker: 'whole', missing: ROOM.email });
+    expect(await look(meeting)).toEqual({ ...state, missing: true });
   });
-  test('with a personal room, known by its note', async () => {
+  test('with a personal room, known by its note or its wrapping element', async () => {
     await insert(meeting, { html: '<p>Join my room</p>', marker: '', location: '' }, log);
-    expect((await look(meeting)).note).toBeDefined();
+    expect(await look(meeting)).toEqual({ ...nothing, isVideo: true });
+    meeting.text = '<p>Join my room</p><p>Agenda</p>';
+    expect((await look(meeting)).isVideo).toBe(true);
     meeting.text = '';
-    expect((await look(meeting)).note).toBeUndefined();
+    expect(await look(meeting)).toEqual(nothing);
+    meeting.failing.add('setNote').add('note');
+    await insert(meeting, { html: '<p>Join my room</p>', marker: '', location: '' }, log);
+    expect((await look(meeting)).isVideo).toBe(true);
   });
   test('with a broken note', async () => {
     for (const kept of ['', '{', '{"print":{}}', 'null', '[]']) {
       meeting.kept = kept;
-      expect(await look(meeting)).toEqual({ marker: 'none', missing: '' });
+      expect(await look(meeting)).toEqual(nothing);
     }
   });
 });

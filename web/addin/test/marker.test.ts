@@ -7,7 +7,10 @@ test.each([
   [`PXPS:-${ID}#`, false],
   [`<p>PXPS:-${ID}#</p>`, true],
   [`<p>pxps:-${ID.toUpperCase()}#</p>`, true],
-  [`<p>PX<b>PS</b>:&#45;<span lang="en">11112222</span>-3333-4444-\r\n5555-6666&shy;77778888&#x23;</p>`, true],
+  [
+    `<p>PX<b>PS</b>:&#45;<span lang="en">11112222</span>-3333-4444-\r\n5555-6666&shy;77778888&#x23;</p>`,
+    true,
+  ],
   [`<p>PXPS:\u2011${ID.replaceAll('-', '\u2013')}#</p>`, true],
   [`<a title="a > b">PXPS</a>:-&nbsp;${ID}&num;`, true],
   ['<td>TOK:-abc_DEF-123#</td>', true],

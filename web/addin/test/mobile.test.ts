@@ -9,9 +9,20 @@ const what = { html: INSTRUCTIONS, marker: MARKER, location: '' };
 /** A meeting as an object of its own calls: Outlook mobile's is wrapped. */
 function mobile(meeting: Meeting) {
   const bound = Object.fromEntries(
-    ['bodyType', 'body', 'prepend', 'setBody', 'attendees', 'addAttendee', 'removeAttendee', 'location', 'setLocation', 'note', 'setNote', 'owner'].map(
-      (name) => [name, (meeting[name as keyof Meeting] as () => unknown).bind(meeting)],
-    ),
+    [
+      'bodyType',
+      'body',
+      'prepend',
+      'setBody',
+      'attendees',
+      'addAttendee',
+      'removeAttendee',
+      'location',
+      'setLocation',
+      'note',
+      'setNote',
+      'owner',
+    ].map((name) => [name, (meeting[name as keyof Meeting] as () => unknown).bind(meeting)]),
   ) as unknown as Meeting;
   return onMobile(bound);
 }

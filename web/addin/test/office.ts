@@ -2,7 +2,11 @@
 
 import { vi } from 'vitest';
 
-export type Answer = { value?: unknown; error?: { code: number; name: string; message: string }; silent?: boolean };
+export type Answer = {
+  value?: unknown;
+  error?: { code: number; name: string; message: string };
+  silent?: boolean;
+};
 
 /** Puts an Office into the window whose answers come from `answers`, by name of the call. */
 export function fakeOffice(answers: Record<string, Answer> = {}) {
@@ -14,7 +18,9 @@ export function fakeOffice(answers: Record<string, Answer> = {}) {
       calls.push([name, ...args]);
       const { value, error, silent } = answers[name] ?? {};
       if (silent) return;
-      setTimeout(() => callback(error ? { status: 'failed', error } : { status: 'succeeded', value }));
+      setTimeout(() =>
+        callback(error ? { status: 'failed', error } : { status: 'succeeded', value }),
+      );
     };
   const recipients = (list: string) => ({
     getAsync: method(`${list}.get`),
@@ -43,10 +49,16 @@ export function fakeOffice(answers: Record<string, Answer> = {}) {
     auth: undefined as unknown,
     onReady: async () => ({ host: 'Outlook' }),
     context: {
-      requirements: { isSetSupported: (set: string, version: string) => set === 'Mailbox' && Number(version.split('.')[1]) <= 5 },
+      requirements: {
+        isSetSupported: (set: string, version: string) =>
+          set === 'Mailbox' && Number(version.split('.')[1]) <= 5,
+      },
       mailbox: {
         item,
-        userProfile: { emailAddress: 'me@example.com', accountType: undefined as string | undefined },
+        userProfile: {
+          emailAddress: 'me@example.com',
+          accountType: undefined as string | undefined,
+        },
         getUserIdentityTokenAsync: method('token'),
       },
       ui: { displayDialogAsync: method('dialog') },

@@ -18,12 +18,17 @@ describe('Outlook', () => {
     const { item } = fakeOffice({ type: { value: 'text' }, 'body.get': broken(9020) });
     const outlook = outlookOf(item, log);
     expect(await outlook.bodyType()).toBe('text');
-    await expect(outlook.body('html')).rejects.toMatchObject({ code: 'body', detail: 'GenericError 9020: why' });
+    await expect(outlook.body('html')).rejects.toMatchObject({
+      code: 'body',
+      detail: 'GenericError 9020: why',
+    });
   });
   test('a call that never answers', async () => {
     vi.useFakeTimers();
     const { item } = fakeOffice({ 'body.prepend': { silent: true } });
-    const asked = expect(outlookOf(item, log).prepend('x', 'html')).rejects.toMatchObject({ code: 'insert' });
+    const asked = expect(outlookOf(item, log).prepend('x', 'html')).rejects.toMatchObject({
+      code: 'insert',
+    });
     await vi.advanceTimersByTimeAsync(CALL_MS);
     await asked;
   });
@@ -32,28 +37,40 @@ describe('Outlook', () => {
     item.body.getTypeAsync = () => {
       throw new Error('gone');
     };
-    await expect(outlookOf(item, log).bodyType()).rejects.toMatchObject({ code: 'body', detail: 'gone' });
+    await expect(outlookOf(item, log).bodyType()).rejects.toMatchObject({
+      code: 'body',
+      detail: 'gone',
+    });
   });
   test('an attendee is taken out of the list that has it, the others stay', async () => {
     const bob = { displayName: 'Bob', emailAddress: 'bob@example.com' };
     const room = { displayName: 'V', emailAddress: 'V@example.com' };
-    const { item, calls } = fakeOffice({ 'optional.get': { value: [bob, room] }, 'required.get': { value: [bob] } });
+    const { item, calls } = fakeOffice({
+      'optional.get': { value: [bob, room] },
+      'required.get': { value: [bob] },
+    });
     const outlook = outlookOf(item, log);
     await outlook.removeAttendee('optional', 'v@example.com');
     await outlook.removeAttendee('required', 'v@example.com');
     expect(calls.filter(([name]) => name.endsWith('.set'))).toEqual([['optional.set', [bob]]]);
   });
   test('more attendees than can be set in one call are not touched', async () => {
-    const many = Array.from({ length: 102 }, (_, i) => ({ displayName: '', emailAddress: `${i}@example.com` }));
+    const many = Array.from({ length: 102 }, (_, i) => ({
+      displayName: '',
+      emailAddress: `${i}@example.com`,
+    }));
     const { item, calls } = fakeOffice({ 'optional.get': { value: many } });
-    await expect(outlookOf(item, log).removeAttendee('optional', '5@example.com')).rejects.toMatchObject({ code: 'remove-attendee' });
+    await expect(
+      outlookOf(item, log).removeAttendee('optional', '5@example.com'),
+    ).rejects.toMatchObject({ code: 'remove-attendee' });
     expect(calls.some(([name]) => name === 'optional.set')).toBe(false);
   });
-  test('whose calendar it is: the shared folder\'s, the organiser\'s, or not known', async () => {
+  test("whose calendar it is: the shared folder's, the organiser's, or not known", async () => {
     const organizer = { value: { displayName: 'Ann', emailAddress: 'ann@example.com' } };
     const shared = { value: { owner: 'Ann in the folder' } };
     const { item, office } = fakeOffice({ organizer, shared });
-    const up = (minor: number) => (office.context.requirements.isSetSupported = (_, v) => Number(v.split('.')[1]) <= minor);
+    const up = (minor: number) =>
+      (office.context.requirements.isSetSupported = (_, v) => Number(v.split('.')[1]) <= minor);
     const outlook = outlookOf(item, log);
     expect(await outlook.owner()).toBe('');
     up(7);
@@ -82,35 +99,58 @@ describe('the host', () => {
 });
 
 describe('tokens', () => {
-  const auth = (method: 'EXCHANGE_USER_ID_TOKEN' | 'SSO_TOKEN' | 'NAA_TOKEN') => ({ method, client_id: 'c', authority: '', scope: 'api://c/.default' });
+  const auth = (method: 'EXCHANGE_USER_ID_TOKEN' | 'SSO_TOKEN' | 'NAA_TOKEN') => ({
+    method,
+    client_id: 'c',
+    authority: '',
+    scope: 'api://c/.default',
+  });
   test('of Exchange', async () => {
     fakeOffice({ token: { value: 'identity' } });
     expect(await token(auth('EXCHANGE_USER_ID_TOKEN'), log)).toBe('identity');
   });
   test.each([9017, 9018])('of Exchange, switched off (%i)', async (code) => {
     fakeOffice({ token: broken(code) });
-    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({ code: 'token-off' });
+    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({
+      code: 'token-off',
+    });
   });
   test('of Exchange, where there are none: Exchange Online', async () => {
     const { office } = fakeOffice({ token: broken(5001) });
-    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({ code: 'token' });
+    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({
+      code: 'token',
+    });
     office.context.mailbox.userProfile.accountType = 'office365';
-    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({ code: 'token-off' });
+    await expect(token(auth('EXCHANGE_USER_ID_TOKEN'), log)).rejects.toMatchObject({
+      code: 'token-off',
+    });
   });
   test('of single sign-on', async () => {
     const { office } = fakeOffice();
     await expect(token(auth('SSO_TOKEN'), log)).rejects.toMatchObject({ code: 'token-off' });
     office.auth = { getAccessToken: async () => 'access' };
     expect(await token(auth('SSO_TOKEN'), log)).toBe('access');
-    office.auth = { getAccessToken: async () => Promise.reject(Object.assign(new Error('x'), { code: 13003 })) };
+    office.auth = {
+      getAccessToken: async () => Promise.reject(Object.assign(new Error('x'), { code: 13003 })),
+    };
     await expect(token(auth('SSO_TOKEN'), log)).rejects.toMatchObject({ code: 'token-off' });
-    office.auth = { getAccessToken: async () => Promise.reject(Object.assign(new Error('x'), { code: 13006 })) };
-    await expect(token(auth('SSO_TOKEN'), log)).rejects.toMatchObject({ code: 'token', detail: '13006 x' });
+    office.auth = {
+      getAccessToken: async () => Promise.reject(Object.assign(new Error('x'), { code: 13006 })),
+    };
+    await expect(token(auth('SSO_TOKEN'), log)).rejects.toMatchObject({
+      code: 'token',
+      detail: '13006 x',
+    });
   });
 });
 
 describe('nested app authentication', () => {
-  const auth = { method: 'NAA_TOKEN' as const, client_id: 'c', authority: 'https://login.example.com/t', scope: 'api://c/a api://c/b' };
+  const auth = {
+    method: 'NAA_TOKEN' as const,
+    client_id: 'c',
+    authority: 'https://login.example.com/t',
+    scope: 'api://c/a api://c/b',
+  };
   async function withMsal(client: Record<string, unknown>) {
     vi.resetModules();
     const create = vi.fn(async () => client);
@@ -121,9 +161,14 @@ describe('nested app authentication', () => {
     const { office } = fakeOffice();
     office.context.requirements.isSetSupported = () => true;
     const popup = vi.fn(async () => ({ accessToken: 'asked' }));
-    const { create, token: get } = await withMsal({ acquireTokenSilent: async () => Promise.reject(new Error('no')), acquireTokenPopup: popup });
+    const { create, token: get } = await withMsal({
+      acquireTokenSilent: async () => Promise.reject(new Error('no')),
+      acquireTokenPopup: popup,
+    });
     expect(await get(auth, log)).toBe('asked');
-    expect(create).toHaveBeenCalledWith({ auth: { clientId: 'c', authority: 'https://login.example.com/t' } });
+    expect(create).toHaveBeenCalledWith({
+      auth: { clientId: 'c', authority: 'https://login.example.com/t' },
+    });
     expect(popup).toHaveBeenCalledWith({ scopes: ['api://c/a', 'api://c/b'] });
     const silent = await withMsal({ acquireTokenSilent: async () => ({ accessToken: 'known' }) });
     expect(await silent.token(auth, log)).toBe('known');
@@ -142,7 +187,11 @@ describe('nested app authentication', () => {
 describe('the sign-in window', () => {
   function dialog() {
     const handlers: Record<string, (event: unknown) => void> = {};
-    return { handlers, close: vi.fn(), addEventHandler: (type: string, f: (event: unknown) => void) => (handlers[type] = f) };
+    return {
+      handlers,
+      close: vi.fn(),
+      addEventHandler: (type: string, f: (event: unknown) => void) => (handlers[type] = f),
+    };
   }
   async function opened() {
     const window = dialog();

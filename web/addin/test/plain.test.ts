@@ -22,7 +22,10 @@ test.each([
   ['<a href="sip:1@b.example"> 1@b.example </a>', '1@b.example'],
   ['<ol><li>one</li><li><p>two</p><p>more</p></li></ol>', '1. one\n2. two\nmore'],
   ['<ul><li>a<ul><li>b</li></ul></li></ul>', '- a\n- b'],
-  ['<table><tr><td>PIN</td><td>1234</td></tr><tr><td>Host</td><td>99</td></tr></table>', 'PIN 1234\nHost 99'],
+  [
+    '<table><tr><td>PIN</td><td>1234</td></tr><tr><td>Host</td><td>99</td></tr></table>',
+    'PIN 1234\nHost 99',
+  ],
   ['<h1>T</h1><p>a  b\n c&nbsp;d</p>', 'T\n\na b c d'],
   ['<img src="x" alt="Logo"> Join', 'Logo Join'],
   ['&lt;b&gt; &amp; &uuml;&#8217;', '<b> & ü’'],
@@ -49,16 +52,26 @@ test.each([
 });
 
 test("Word's HTML", () => {
-  expect(toPlain(asWord(WORD_BLOCK))).toMatch(/^Join the video meeting\n\n- In a browser: https:\S+\n- From/);
+  expect(toPlain(asWord(WORD_BLOCK))).toMatch(
+    /^Join the video meeting\n\n- In a browser: https:\S+\n- From/,
+  );
 });
 
 test('styles do not reach the parser, where the policy would report them', () => {
   const parsed: string[] = [];
   const parse = DOMParser.prototype.parseFromString;
-  vi.spyOn(DOMParser.prototype, 'parseFromString').mockImplementation(function (this: DOMParser, html, type) {
+  vi.spyOn(DOMParser.prototype, 'parseFromString').mockImplementation(function (
+    this: DOMParser,
+    html,
+    type,
+  ) {
     parsed.push(html);
     return parse.call(this, html, type);
   });
-  expect(toPlain(`<style>p{color:red}</style><p style="color:red" class='a'style='x'>a <b STYLE = y>b</b></p>`)).toBe('a b');
+  expect(
+    toPlain(
+      `<style>p{color:red}</style><p style="color:red" class='a'style='x'>a <b STYLE = y>b</b></p>`,
+    ),
+  ).toBe('a b');
   expect(parsed.join('')).not.toMatch(/<style|[^-]style\s*=/i);
 });

@@ -3,7 +3,12 @@ import { Log } from '../log';
 import { serverAt } from '../server';
 
 const BASE = 'https://addin.example.com/api/client/v2/msexchange_schedulers/1/';
-const DETAILS = { room_name: 'V', room_email: 'v@example.com', alias_id: 'PXPS:-x#', instructions: '<p>x</p>' };
+const DETAILS = {
+  room_name: 'V',
+  room_email: 'v@example.com',
+  alias_id: 'PXPS:-x#',
+  instructions: '<p>x</p>',
+};
 
 function answering(...answers: (Response | Error)[]) {
   const fetcher = vi.fn<typeof fetch>(async () => {
@@ -16,14 +21,21 @@ function answering(...answers: (Response | Error)[]) {
 }
 
 const json = (status: number, word: string, result: unknown) =>
-  new Response(JSON.stringify({ status: word, result }), { status, headers: { 'X-Correlation-Id': 'abc' } });
+  new Response(JSON.stringify({ status: word, result }), {
+    status,
+    headers: { 'X-Correlation-Id': 'abc' },
+  });
 
 test('asks for details with token, key and the version of the manifest', async () => {
   const { fetcher, server } = answering(json(200, 'success', DETAILS));
   expect(await server.details('secret', 'key')).toEqual(DETAILS);
   const [url, init] = fetcher.mock.calls[0] ?? [];
   expect(url).toBe(`${BASE}meeting_details`);
-  expect(init?.headers).toMatchObject({ token: 'secret', 'Idempotency-Key': 'key', 'X-Manifest-Version': '1.0.0.3' });
+  expect(init?.headers).toMatchObject({
+    token: 'secret',
+    'Idempotency-Key': 'key',
+    'X-Manifest-Version': '1.0.0.3',
+  });
 });
 
 test('asks again once when the connection failed, with the same key', async () => {
@@ -32,7 +44,11 @@ test('asks again once when the connection failed, with the same key', async () =
   const asked = server.details('secret', 'key');
   await vi.runAllTimersAsync();
   expect(await asked).toEqual(DETAILS);
-  expect(fetcher.mock.calls.map(([, init]) => (init?.headers as Record<string, string>)['Idempotency-Key'])).toEqual(['key', 'key']);
+  expect(
+    fetcher.mock.calls.map(
+      ([, init]) => (init?.headers as Record<string, string>)['Idempotency-Key'],
+    ),
+  ).toEqual(['key', 'key']);
   vi.useRealTimers();
 });
 
@@ -47,7 +63,11 @@ test('says so when the service cannot be reached at all', async () => {
 
 describe('failures are told apart', () => {
   test.each([
-    [403, "Invalid Token: Token Appctx 'amurl' domain 'a' does not match one of the valid domains: '[]'", 'refused'],
+    [
+      403,
+      "Invalid Token: Token Appctx 'amurl' domain 'a' does not match one of the valid domains: '[]'",
+      'refused',
+    ],
     [403, 'Invalid Token: The token is not valid until 2026-11-23', 'clock'],
     [403, 'Invalid Token: The token is not valid after 2026-11-23', 'clock'],
     [429, 'Too many requests', 'busy'],
@@ -55,7 +75,11 @@ describe('failures are told apart', () => {
     [404, 'There is no integration 1', 'refused'],
   ])('%i %s', async (status, sentence, code) => {
     const { server } = answering(json(status, 'failed', sentence));
-    await expect(server.details('t', 'k')).rejects.toMatchObject({ code, detail: sentence, correlation: 'abc' });
+    await expect(server.details('t', 'k')).rejects.toMatchObject({
+      code,
+      detail: sentence,
+      correlation: 'abc',
+    });
   });
   test.each([
     ['a login page', new Response('<p>Please log in</p>')],
@@ -65,7 +89,9 @@ describe('failures are told apart', () => {
     ['null', new Response('null')],
   ])('%s', async (_, response) => {
     const { server } = answering(response);
-    await expect(server.details('t', 'k')).rejects.toMatchObject({ code: expect.stringMatching(/answer|refused/) as string });
+    await expect(server.details('t', 'k')).rejects.toMatchObject({
+      code: expect.stringMatching(/answer|refused/) as string,
+    });
   });
 });
 
@@ -82,13 +108,18 @@ test('rooms, signing in and out', async () => {
   expect(await server.rooms('t')).toEqual({ signed_in: false, rooms: [] });
   expect(await server.signIn('t')).toBe(`${BASE}sign_in?state=1`);
   await server.signedIn('t', 'c0de');
-  expect(fetcher).toHaveBeenLastCalledWith(`${BASE}signed_in`, expect.objectContaining({ method: 'POST' }));
+  expect(fetcher).toHaveBeenLastCalledWith(
+    `${BASE}signed_in`,
+    expect.objectContaining({ method: 'POST' }),
+  );
   expect(fetcher.mock.lastCall?.[1]?.headers).toMatchObject({ token: 't', code: 'c0de' });
   await server.signOut('t');
 });
 
 test('no token reaches the log', async () => {
-  const { log, server } = answering(json(403, 'failed', 'Invalid Token: eyJhbGciOi.eyJhdWQi.c2lnbmF0dXJl TOK:-abc_def#'));
+  const { log, server } = answering(
+    json(403, 'failed', 'Invalid Token: eyJhbGciOi.eyJhdWQi.c2lnbmF0dXJl TOK:-abc_def#'),
+  );
   await server.details('eyJhbGciOi.eyJhdWQi.c2lnbmF0dXJl', 'k').catch(() => undefined);
   expect(log.lines().join('\n')).not.toMatch(/eyJ|abc_def/);
   expect(log.lines().join('\n')).toContain('Invalid Token: <token>');

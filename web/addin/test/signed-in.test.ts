@@ -5,7 +5,10 @@ beforeEach(() => {
   vi.resetModules();
   told.mockReset();
   document.body.innerHTML = '<h1 id="heading"></h1><p id="message"></p>';
-  vi.stubGlobal('Office', { onReady: async () => undefined, context: { ui: { messageParent: told } } });
+  vi.stubGlobal('Office', {
+    onReady: async () => undefined,
+    context: { ui: { messageParent: told } },
+  });
 });
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -24,7 +24,7 @@ describe.each(languages)('%s', (language) => {
   });
 });
 
-test('Outlook\'s language tags lead to ours', () => {
+test("Outlook's language tags lead to ours", () => {
   expect(languageOf('de-CH')).toBe('de');
   expect(languageOf('no')).toBe('nb');
   expect(languageOf('nb-NO')).toBe('nb');
@@ -36,7 +36,11 @@ test('Outlook\'s language tags lead to ours', () => {
 });
 
 test('what an administrator changed wins in every language; null is not changed', async () => {
-  const texts = await loadTexts('de', { title: 'Konferenz', button_title: null, success_heading: '' });
+  const texts = await loadTexts('de', {
+    title: 'Konferenz',
+    button_title: null,
+    success_heading: '',
+  });
   expect(texts.shipped.title).toBe('Konferenz');
   expect(texts.shipped.button_title).toBe('Videoraum hinzufügen');
   expect(texts.shipped.success_heading).toBe(''); // emptied on purpose

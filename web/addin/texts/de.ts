@@ -101,7 +101,10 @@ export const failures: Failures = {
     'Outlooks Nachweis, wer Sie sind, gilt gerade nicht.',
     'Starten Sie Outlook neu. Hilft das nicht, prüfen Sie die Uhr dieses Computers und sagen Sie Ihrer Administration Bescheid.',
   ],
-  busy: ['Der Dienst bekommt zu viele Anfragen.', 'Warten Sie eine Minute und versuchen Sie es noch einmal.'],
+  busy: [
+    'Der Dienst bekommt zu viele Anfragen.',
+    'Warten Sie eine Minute und versuchen Sie es noch einmal.',
+  ],
   server: [
     'Der Dienst hat ein Problem.',
     'Versuchen Sie es in einigen Minuten noch einmal. Hilft das nicht, sagen Sie Ihrer Administration, was hier steht.',
@@ -130,7 +133,10 @@ export const failures: Failures = {
     'Die Teilnahmeinformationen stehen nicht mehr in der Besprechung, aber das Postfach des Videoraums ist noch eingeladen.',
     'Löschen Sie es von Hand aus den Teilnehmern.',
   ],
-  rooms: ['Ihre Räume lassen sich gerade nicht auflisten.', 'Versuchen Sie es in einigen Minuten noch einmal.'],
+  rooms: [
+    'Ihre Räume lassen sich gerade nicht auflisten.',
+    'Versuchen Sie es in einigen Minuten noch einmal.',
+  ],
   'sign-in': ['Die Anmeldung hat nicht geklappt.', 'Versuchen Sie es noch einmal.'],
   popup: [
     'Das Fenster zum Anmelden ließ sich nicht öffnen.',

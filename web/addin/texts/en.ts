@@ -54,7 +54,8 @@ export const own = {
   not_outlook_heading: 'This page belongs in Outlook',
   not_outlook_message: 'Open a meeting of yours in Outlook and press the add-in’s button there.',
   not_meeting_heading: 'Nothing to do here',
-  not_meeting_message: 'Open a meeting that you are planning: the add-in works in the meeting’s window.',
+  not_meeting_message:
+    'Open a meeting that you are planning: the add-in works in the meeting’s window.',
   too_old_heading: 'This Outlook is too old',
   too_old_message:
     'The add-in needs an Outlook with Mailbox 1.5 or later. Update Outlook, or use Outlook on the web.',
@@ -106,10 +107,7 @@ export const failures: Record<FailureCode, [what: string, next: string]> = {
     'The service gave an answer that makes no sense.',
     'Try again. If that does not help, tell your administrator what is written here.',
   ],
-  network: [
-    'The service cannot be reached.',
-    'Check your connection and try again.',
-  ],
+  network: ['The service cannot be reached.', 'Check your connection and try again.'],
   damaged: [
     'The line by which the room is found has been changed.',
     'Delete the line that begins with PXPS or TOK and the instructions around it, then add the room again.',

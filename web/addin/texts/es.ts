@@ -53,7 +53,8 @@ export const own: Own = {
   log: 'Registro de depuración',
   log_copy: 'Copiar el registro',
   not_outlook_heading: 'Esta página se abre en Outlook',
-  not_outlook_message: 'Abra una de sus reuniones en Outlook y pulse allí el botón del complemento.',
+  not_outlook_message:
+    'Abra una de sus reuniones en Outlook y pulse allí el botón del complemento.',
   not_meeting_heading: 'Aquí no hay nada que hacer',
   not_meeting_message:
     'Abra una reunión que esté planificando: el complemento trabaja en la ventana de la reunión.',

@@ -42,7 +42,8 @@ export const own: Own = {
   resource_back: '{resource} figure de nouveau parmi les participants.',
   owner: 'Ceci est le calendrier de {owner}. La salle appartiendra à {owner}, pas à vous.',
   owner_rooms: 'Ces salles sont les vôtres, pas celles de {owner}.',
-  location_not_filled: 'Le lieu n’a pas pu être rempli. Saisissez-le vous-même si vous le souhaitez.',
+  location_not_filled:
+    'Le lieu n’a pas pu être rempli. Saisissez-le vous-même si vous le souhaitez.',
   text_lost:
     'Outlook a perdu une partie de ce qui était écrit dans la réunion. Annuler (Ctrl+Z) dans la réunion la rétablit ; ajoutez ensuite la salle avant d’écrire.',
   rooms_loading: 'Recherche de vos salles…',

@@ -38,9 +38,14 @@ export interface Texts {
   generalMessage: string | null;
 }
 
-export function textsOf(name: string, language: Language, changed: Record<string, string | null | undefined>): Texts {
+export function textsOf(
+  name: string,
+  language: Language,
+  changed: Record<string, string | null | undefined>,
+): Texts {
   const shipped = { ...language.shipped };
-  for (const key of Object.keys(shipped) as (keyof Shipped)[]) shipped[key] = changed[key] ?? shipped[key];
+  for (const key of Object.keys(shipped) as (keyof Shipped)[])
+    shipped[key] = changed[key] ?? shipped[key];
   return {
     language: name,
     shipped,
@@ -51,7 +56,10 @@ export function textsOf(name: string, language: Language, changed: Record<string
 }
 
 /** English when the language cannot be loaded. */
-export async function loadTexts(tag: string, changed: Record<string, string | null | undefined>): Promise<Texts> {
+export async function loadTexts(
+  tag: string,
+  changed: Record<string, string | null | undefined>,
+): Promise<Texts> {
   const name = languageOf(tag);
   try {
     const load = LANGUAGES[name];

@@ -11,7 +11,19 @@
 #include <string.h>
 
 /* Those before LIST are of no record. */
-enum action { PREVIEW, ORDER, LICENSING, LIST, CREATE, SCHEMA, GET, REPLACE, CHANGE, DELETE, MANIFEST };
+enum action {
+	PREVIEW,
+	ORDER,
+	LICENSING,
+	LIST,
+	CREATE,
+	SCHEMA,
+	GET,
+	REPLACE,
+	CHANGE,
+	DELETE,
+	MANIFEST
+};
 
 static const struct route routes[] = {
 	{ ROUTE_GET, ADMIN_PREFIX "{record}/", NULL, LIST },

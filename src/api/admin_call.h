@@ -46,7 +46,7 @@ struct admin_call {
 	const char *user; /* once signed in */
 	const struct record_type *type;
 	int64_t id;
-	const char *order;   /* the command that the path names */
+	const char *order; /* the command that the path names */
 
 	struct admin_event *events, **last_event; /* of the transaction under way */
 

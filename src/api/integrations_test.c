@@ -95,6 +95,35 @@ static void one_that_is_looked_at_does_not_change(void **state)
 	integration_release(&after);
 }
 
+static const char *version_now(int64_t id)
+{
+	refresh();
+	const struct integration *one = integrations_find(integrations, id);
+	const char *version = arena_strdup(&f.arena, one->manifest_version);
+	integration_release(&one);
+	return version;
+}
+
+/* Each change has its version, also one that nobody downloaded. */
+static void the_manifests_version_is_known_and_rises(void **state)
+{
+	(void)state;
+	struct err err;
+	static const char *const labels[] = { "One", "Two", "One" };
+	int64_t id = add("A", "a@example.com");
+	for (int i = 0; i < 3; i++) {
+		must(store_exec(f.store, &err,
+			     "UPDATE ms_exchange_connector SET addin_button_label = $1", "s",
+			     labels[i]),
+			&err);
+		const char *expected = arena_printf(&f.arena, "1.0.0.%d", i + 1);
+		assert_string_equal(version_now(id), expected);
+		assert_string_equal(version_now(id), expected);
+	}
+	must(store_exec(f.store, &err, "DROP TABLE addin_version", ""), &err);
+	assert_string_equal(version_now(id), ""); /* the rest is known all the same */
+}
+
 static void what_was_known_outlives_the_database(void **state)
 {
 	(void)state;
@@ -114,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_stored_is_found),
 		T(one_that_is_looked_at_does_not_change),
+		T(the_manifests_version_is_known_and_rises),
 		T(what_was_known_outlives_the_database),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

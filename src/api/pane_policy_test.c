@@ -186,6 +186,11 @@ static void origins(void **state)
 	assert_string_equal(origin, "http://127.0.0.1:8080");
 	assert_true(pane_origin("https://[::1]:8443/", origin));
 	assert_string_equal(origin, "https://[::1]:8443");
+	char longest[PANE_ORIGIN_MAX + 2] = "https://";
+	memset(longest + 8, 'a', PANE_ORIGIN_MAX - 8);
+	assert_true(pane_origin(longest, origin));
+	longest[PANE_ORIGIN_MAX] = 'a';
+	assert_false(pane_origin(longest, origin));
 	static const char *const none[] = { "", "https://", "ftp://a", "a.example.com",
 		"https://user@a.example.com/", "https://*.example.com", "https://a b", "//a" };
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)

@@ -18,9 +18,10 @@ void ews_envelope_begin(struct buf *b, const char *impersonate)
 {
 	buf_adds(b, envelope_head);
 	if (impersonate) {
-		buf_adds(b, "<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>");
+		/* PrimarySmtpAddress would refuse an organiser's other addresses. */
+		buf_adds(b, "<t:ExchangeImpersonation><t:ConnectingSID><t:SmtpAddress>");
 		ews_text(b, impersonate);
-		buf_adds(b, "</t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>");
+		buf_adds(b, "</t:SmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>");
 	}
 	buf_adds(b,
 		"<t:TimeZoneContext><t:TimeZoneDefinition Id=\"UTC\"/></t:TimeZoneContext>"

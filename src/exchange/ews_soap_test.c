@@ -34,8 +34,8 @@ static void the_account_is_impersonated_or_not(void **state)
 	struct buf b;
 	buf_init(&b, 10000);
 	ews_envelope_begin(&b, "room@example.org");
-	assert_non_null(strstr(b.data,
-		"<t:ConnectingSID><t:PrimarySmtpAddress>room@example.org</t:PrimarySmtpAddress>"));
+	assert_non_null(
+		strstr(b.data, "<t:ConnectingSID><t:SmtpAddress>room@example.org</t:SmtpAddress>"));
 	buf_reset(&b);
 	ews_envelope_begin(&b, NULL);
 	assert_null(strstr(b.data, "Impersonation"));

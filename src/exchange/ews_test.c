@@ -256,7 +256,7 @@ static void a_request_says_who_asks_for_whom(void **state)
 	assert_string_equal(rig->headers[2], "Basic c3ZjOnNlY3JldA==");
 	assert_string_equal(rig->headers[3], "text/xml; charset=utf-8");
 	assert_non_null(strstr(rig->headers[4], "X-BackEndOverrideCookie=be1"));
-	assert_non_null(strstr(rig->request, "<t:PrimarySmtpAddress>room@example.org<"));
+	assert_non_null(strstr(rig->request, "<t:SmtpAddress>room@example.org<"));
 	assert_int_equal(exchange_requests(rig->ex), 2);
 }
 

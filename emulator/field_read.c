@@ -186,7 +186,7 @@ bool field_read(const struct field *field, struct item *item, const xml_node *no
 		return true;
 	case FIELD_RECIPIENTS:
 	case FIELD_ATTENDEES: return read_people(field, at, node, arena, err);
-	case FIELD_ZONE: item_set(at, xml_attribute(node, "Id", arena)); return true;
+	case FIELD_ZONE: item_set(at, zone_read(node, arena)); return true;
 	case FIELD_SERIES: return read_series(at, node, arena, err);
 	case FIELD_COMPUTED: break;
 	}

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "meeting.h"
 #include "occurrence.h"
+#include "zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static bool in_order(
 
 static const char *zone_of(struct call *call, const xml_node *element)
 {
-	const char *zone = xml_attribute(xml_child(element, "StartTimeZone"), "Id", call->arena);
+	const char *zone = zone_read(xml_child(element, "StartTimeZone"), call->arena);
 	return zone ? zone : call->zone;
 }
 

@@ -10,6 +10,13 @@
 
 const struct zone_name *zone_find(const char *windows)
 {
+	static struct zone_name own;
+	const char *rules = windows ? strchr(windows, '|') : NULL;
+
+	if (rules) {
+		own = (struct zone_name){ windows, rules + 1 };
+		return &own;
+	}
 	for (size_t i = 0; i < zone_count; i++)
 		if (text_equal_nocase(zone_names[i].windows, windows))
 			return &zone_names[i];
@@ -63,22 +70,18 @@ int64_t zone_to_local(const char *windows, int64_t at)
 
 static void write_names(struct buf *b, const char *windows, const struct zone_name *zone)
 {
+	char *id = strndup(windows, strcspn(windows, "|"));
+
 	buf_adds(b, " Id=\"");
-	markup_text(b, windows);
+	markup_text(b, id);
 	buf_adds(b, "\"");
+	free(id);
 	if (!zone)
 		return;
 	long minutes = labs(offset_at(zone, clock_now())) / 60;
 	bool west = offset_at(zone, clock_now()) < 0;
 	buf_addf(b, " Name=\"(UTC%c%02ld:%02ld) %s\"", west ? '-' : '+', minutes / 60, minutes % 60,
 		zone->iana);
-}
-
-void zone_write_reference(struct buf *b, const char *element, const char *windows)
-{
-	buf_addf(b, "<t:%s", element);
-	write_names(b, windows, zone_find(windows));
-	buf_adds(b, "/>");
 }
 
 /* The first instant in (from, to] with another offset than `from`; `to` when there is none. */
@@ -157,6 +160,21 @@ static void write_rules(struct buf *b, const struct zone_name *zone)
 	buf_adds(b,
 		"</t:TransitionsGroup></t:TransitionsGroups><t:Transitions><t:Transition>"
 		"<t:To Kind=\"Group\">0</t:To></t:Transition></t:Transitions>");
+}
+
+void zone_write_reference(struct buf *b, const char *element, const char *windows)
+{
+	const struct zone_name *zone = zone_find(windows);
+
+	buf_addf(b, "<t:%s", element);
+	write_names(b, windows, zone);
+	if (!zone || !strchr(windows, '|')) {
+		buf_adds(b, "/>");
+		return;
+	}
+	buf_adds(b, ">");
+	write_rules(b, zone);
+	buf_addf(b, "</t:%s>", element);
 }
 
 void zone_write_definition(struct buf *b, const struct zone_name *zone, bool full)

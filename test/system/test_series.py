@@ -25,6 +25,7 @@ ZONES = ["W. Europe Standard Time", "AUS Eastern Standard Time", "Pacific Standa
          "Newfoundland Standard Time", "India Standard Time", "Lord Howe Standard Time", "GMT Standard Time",
          "New Zealand Standard Time", "Paraguay Standard Time", "Tokyo Standard Time", "Egypt Standard Time",
          "Central Asia Standard Time"]
+OWN = ["custom:STD-5:45", "custom:STD-1:00DST-2:00,M3.2.6/1:00,M11.1.0/1:30", "custom:STD3:30DST2:30,M10.1.0/2:00,M4.5.5/3:00"]
 NAMES = dict(zip(oracle.WEEKDAYS, "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split()))
 SETS = {"SU,MO,TU,WE,TH,FR,SA": "Day", "MO,TU,WE,TH,FR": "Weekday", "SU,SA": "WeekendDay"}
 WEEKS = {"1": "First", "2": "Second", "3": "Third", "4": "Fourth", "-1": "Last"}
@@ -78,14 +79,34 @@ def random_rule(r, start):
     return f"{pattern};START={start}{end}"
 
 
+def zone_element(element_name, name):
+    """By name, or what a client defines itself: a TZ string as Exchange's periods and transitions."""
+    if not name.startswith("custom:"):
+        return f'<t:{element_name} Id="{name}"/>'
+    biases = re.findall(r"(STD|DST)(-?)(\d+):(\d+)", name)
+    periods = "".join(f'<t:Period Bias="{sign}PT{hours}H{minutes}M" Name="{id_}" Id="{id_}"/>'
+                      for id_, sign, hours, minutes in biases)
+    days = list(NAMES.values())
+    changes = [f'<t:RecurringDayTransition><t:To Kind="Period">{id_}</t:To><t:TimeOffset>PT{hour}H{minute}M</t:TimeOffset>'
+               f"{element('Month', month)}{element('DayOfWeek', days[int(day)])}"
+               f"{element('Occurrence', '-1' if week == '5' else week)}</t:RecurringDayTransition>"
+               for id_, (month, week, day, hour, minute) in
+               zip(("DST", "STD"), re.findall(r"M(\d+)\.(\d)\.(\d)/(\d+):(\d+)", name))]
+    changes = changes or ['<t:Transition><t:To Kind="Period">STD</t:To></t:Transition>']
+    return (f'<t:{element_name} Id="tzone://Microsoft/Custom" Name="Ours">{element("Periods", periods)}'
+            f'<t:TransitionsGroups><t:TransitionsGroup Id="0">{"".join(changes)}</t:TransitionsGroup></t:TransitionsGroups>'
+            '<t:Transitions><t:Transition><t:To Kind="Group">0</t:To></t:Transition></t:Transitions>'
+            f"</t:{element_name}>")
+
+
 def utc(at):
     return datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def create(exchange, r, windows, number):
     """A series in the resource's own calendar; returns (id, name, series as the oracle sees it)."""
-    name = r.choice(ZONES)
-    zone = oracle.Zone(windows[name])
+    name = r.choice(ZONES + OWN)
+    zone = oracle.Zone(windows.get(name, name))
     day = datetime.date(2030, 1, 1) + datetime.timedelta(days=r.randrange(365))
     begin = oracle.seconds(datetime.datetime.combine(day, datetime.time())) + r.choice(
         [0, 900 * r.randrange(4, 14), 900 * r.randrange(96)])
@@ -93,7 +114,7 @@ def create(exchange, r, windows, number):
     first = next(iter(rule)) + begin % DAY  # as clients do, it starts at its first occurrence
     length = r.choice([0, 1800, 3600, DAY, 3 * DAY])
     start, end = zone.to_utc(first), zone.to_utc(first + length)
-    zones = "".join(f'<t:{kind}TimeZone Id="{name}"/>' for kind in ("Start", "End"))
+    zones = "".join(zone_element(f"{kind}TimeZone", name) for kind in ("Start", "End"))
     text = exchange.post(
         '<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items><t:CalendarItem>'
         f"<t:Subject>{number}</t:Subject><t:Start>{utc(start)}</t:Start><t:End>{utc(max(start, end))}</t:End>"
@@ -169,4 +190,5 @@ def test_exchange_has_the_same_instances(exchange, seed):
         ours = [tuple(map(int, o.rstrip("*").split(":")[:3])) for o in answer.split("\t")[1:]]
         theirs = sorted((e["original_start"], e["start"], e["end"]) for e in by_uid[master["uid"]])
         assert sorted(ours) == theirs, (rules[master["subject"]], master["series"], set(ours) ^ set(theirs))
+    assert any(m["series"]["zone"].startswith("custom:") for m in masters)
     assert sum(bool(m["series"]["exceptions"]) for m in masters) > SERIES / 4

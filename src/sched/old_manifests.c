@@ -44,11 +44,36 @@ static bool check_all(struct store *store, int64_t now, struct arena *arena, str
 	return true;
 }
 
+/* Of integrations that were deleted or renamed. */
+static bool lower_forgotten(struct store *store, struct arena *arena, struct err *err)
+{
+	struct rows rows;
+	struct forgotten {
+		struct forgotten *next;
+		const char *instance;
+	} *all = NULL;
+	if (!store_query(store, &rows, err,
+		    "SELECT instance FROM alarm WHERE name = $1 AND instance NOT IN "
+		    "(SELECT name FROM ms_exchange_connector)",
+		    "s", alarm_kinds[ALARM_OLD_MANIFEST].name))
+		return false;
+	while (row_next(&rows, err)) {
+		struct forgotten *one = arena_alloc(arena, sizeof(*one));
+		*one = (struct forgotten){ all, arena_strdup(arena, row_text(&rows, 0)) };
+		all = one;
+	}
+	bool ok = !rows.failed;
+	row_done(&rows);
+	for (; all; all = all->next)
+		alarm_lower(store, ALARM_OLD_MANIFEST, all->instance);
+	return ok;
+}
+
 bool old_manifests_check(struct store *store, int64_t now, struct err *err)
 {
 	struct arena arena;
 	arena_init(&arena);
-	bool ok = check_all(store, now, &arena, err);
+	bool ok = check_all(store, now, &arena, err) && lower_forgotten(store, &arena, err);
 	arena_release(&arena);
 	return ok;
 }

@@ -101,6 +101,16 @@ static void it_goes_when_the_old_one_is_not_used_any_more(void **state)
 	assert_null(alarm_at(NOW + 5 * DAY + 1));
 }
 
+static void it_goes_with_its_integration(void **state)
+{
+	(void)state;
+	struct err err;
+	use(1, NOW + 4 * DAY);
+	assert_non_null(alarm_at(NOW + 4 * DAY));
+	must(store_delete(f.store, &ms_exchange_connector_type, head_office, &err), &err);
+	assert_null(alarm_at(NOW + 4 * DAY));
+}
+
 static void the_days_are_a_setting(void **state)
 {
 	(void)state;
@@ -119,6 +129,7 @@ int main(void)
 		with_store(users_have_some_days),
 		with_store(then_an_alarm_names_the_versions),
 		with_store(it_goes_when_the_old_one_is_not_used_any_more),
+		with_store(it_goes_with_its_integration),
 		with_store(the_days_are_a_setting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,10 +73,11 @@ function Meeting({
   const { shipped, own } = texts;
   // While Outlook starts the button can be pressed: the press is remembered.
   const busy = pane.view.kind === 'busy' && pane.view.doing !== 'starting';
-  const removed = pane.view.kind === 'removed';
+  const buttonGone = pane.view.kind === 'removed' || pane.view.kind === 'back';
   useEffect(() => {
-    if (removed) first.current?.focus(); // the button that was pressed is gone
-  }, [removed]);
+    // The button that was pressed is not there any more: the keyboard goes on from here.
+    if (buttonGone) (first.current ?? document.getElementById('result'))?.focus();
+  }, [buttonGone]);
   return (
     <>
       {pane.owner && <p className={styles.line}>{fill(own.owner, { owner: pane.owner })}</p>}

@@ -15,6 +15,7 @@ const useStyles = makeStyles({
     alignItems: 'flex-start',
     gap: '8px',
   },
+  region: { outlineStyle: 'none' }, // it may take the focus, but nothing can be done with it
   good: { borderLeftColor: tokens.colorPaletteGreenBorderActive },
   bad: { borderLeftColor: tokens.colorPaletteRedBorderActive },
   heading: {
@@ -90,7 +91,7 @@ export function Result({ pane, texts }: { pane: Pane; texts: Texts }) {
   const tone = result && { good: styles.good, bad: styles.bad, neutral: undefined }[result.tone];
   return (
     // One region that stays, or else screen readers miss what is put into it.
-    <div id="result" role="status" aria-live="polite">
+    <div id="result" role="status" aria-live="polite" tabIndex={-1} className={styles.region}>
       {view.kind === 'busy' && (
         <Spinner size="tiny" labelPosition="after" label={texts.own[view.doing]} />
       )}

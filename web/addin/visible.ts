@@ -50,14 +50,16 @@ function entity(source: string): string | undefined {
   return area.value;
 }
 
-/** Behind the tag that starts at `at`; quotes may hold a ">". */
+/** Behind the tag that starts at `at`; the quotes of a value may hold a ">". */
 function tagEnd(source: string, at: number): number {
   let quote = '';
+  let before = ''; // the last character that is no white space
   for (let i = at + 1; i < source.length; i++) {
     const c = source[i] as string;
     if (quote) quote = c === quote ? '' : quote;
-    else if ((c === '"' || c === "'") && source[i - 1] === '=') quote = c;
+    else if ((c === '"' || c === "'") && before === '=') quote = c;
     else if (c === '>') return i + 1;
+    if (c > ' ') before = c;
   }
   return source.length;
 }

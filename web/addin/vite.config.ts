@@ -56,5 +56,10 @@ export default defineConfig({
     },
     chunkSizeWarningLimit: 320, // KB; test/sizes.test.mjs has the limits that count
   },
-  test: { environment: 'jsdom', include: ['test/**/*.test.{ts,tsx,mjs}'], restoreMocks: true },
+  test: {
+    environment: 'jsdom',
+    include: ['test/**/*.test.{ts,tsx,mjs}'],
+    restoreMocks: true,
+    testTimeout: 60000,
+  },
 });

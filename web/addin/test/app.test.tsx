@@ -182,6 +182,7 @@ describe('what the pane says', () => {
     await press('Invite video@example.com again');
     expect(meeting.lists.optional).toEqual([{ name: 'Video', email: 'video@example.com' }]);
     expect(text()).toContain('video@example.com is among the attendees again.');
+    expect(document.activeElement).toBe(button('Add a video room'));
   });
   test('of a damaged marker', async () => {
     meeting.text = '<p>PXPS:-1111</p>';
@@ -274,6 +275,10 @@ describe('personal rooms', () => {
   test('are there at once where there is nothing else', async () => {
     await show({ personal: true, single_use: false });
     await until(() => expect(button("Ann's room")).toBeDefined());
+    expect(document.activeElement).toBe(document.body); // nobody has asked for the focus
+    await press("Ann's room");
+    await press('Remove the video meeting');
+    expect(document.activeElement?.id).toBe('result');
     expect(button('Add a video room')).toBeUndefined();
   });
   test('want a sign-in first', async () => {

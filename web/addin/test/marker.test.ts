@@ -13,6 +13,7 @@ test.each([
   ],
   [`<p>PXPS:\u2011${ID.replaceAll('-', '\u2013')}#</p>`, true],
   [`<a title="a > b">PXPS</a>:-&nbsp;${ID}&num;`, true],
+  [`<a title= 'a > b' don't>PXPS:-${ID}#</a>`, true],
   ['<td>TOK:-abc_DEF-123#</td>', true],
   [`see PXPS:-\n${ID}\n#`, false],
 ])('found in %s', (body, isHtml) => {

@@ -13,7 +13,7 @@
  *	GET  /mailboxes/<smtp>/items[?folder=inbox]
  *	POST /deliver     {"to", "type": "request" | "cancellation" | "message", ...} (deliver.h)
  *	POST /token       {"user", "audience", ...} (token.h)
- *	POST /addin       {"url", "audience"}: the add-in that the mail page shows (webmail.h)
+ *	POST /addin       {"url", "audience", "sso"}: the add-in that the mail page shows (webmail.h)
  *	POST /oidc/token  {"user", "tenant", "audience", "client", ...} (oidc.h)
  *	POST /oidc/claims {...} put over the claims of ID tokens, until POST /reset
  *	POST /oidc/rotate the OpenID provider signs with a new key

@@ -14,7 +14,9 @@ void webmail_release(struct webmail *webmail)
 {
 	free(webmail->addin_url);
 	free(webmail->audience);
+	json_decref(webmail->sso);
 	webmail->addin_url = webmail->audience = NULL;
+	webmail->sso = NULL;
 }
 
 bool webmail_set_addin(struct webmail *webmail, const json_t *wish, struct err *err)
@@ -25,6 +27,8 @@ bool webmail_set_addin(struct webmail *webmail, const json_t *wish, struct err *
 		return err_set(err, ERR_INVALID, "'%s' is no address of an add-in", url);
 	item_set(&webmail->addin_url, url);
 	item_set(&webmail->audience, audience ? audience : url);
+	json_decref(webmail->sso);
+	webmail->sso = json_deep_copy(json_object_get(wish, "sso"));
 	return true;
 }
 
@@ -178,6 +182,19 @@ static bool post_token(struct server *server, const struct mailbox_choice *who, 
 	return ok;
 }
 
+static bool post_access_token(struct server *server, const struct mailbox_choice *who,
+	const json_t *wish, json_t **ret, struct err *err)
+{
+	struct buf token;
+
+	buf_init(&token, 1 << 20);
+	bool ok = oidc_issue(server, who->account, wish, &token, err);
+	if (ok)
+		*ret = json_pack("{s:s}", "token", token.data);
+	buf_release(&token);
+	return ok;
+}
+
 static const struct {
 	const char *name;
 	reader *get;
@@ -193,6 +210,7 @@ static const struct {
 	{ "answer", NULL, webmail_answer },
 	{ "read", NULL, post_read },
 	{ "token", NULL, post_token },
+	{ "access_token", NULL, post_access_token },
 };
 
 static bool run_write(struct server *server, const struct http_request *req, webmail_write *post,

@@ -20,6 +20,7 @@
  *	POST answer  {"user", "id", "change_key", "answer": "accept" | "tentative" | "decline", "text"}
  *	POST read    {"user", "id"}
  *	POST token   {"user", + token.h}: an identity token for the add-in
+ *	POST access_token {"user", + oidc.h}: an access token of Entra for it
  */
 #ifndef EMULATOR_WEBMAIL_H
 #define EMULATOR_WEBMAIL_H
@@ -44,10 +45,12 @@ struct webmail {
 	const char *directory; /* of the built page */
 	char *addin_url;       /* what the frame shows; NULL: no add-in is installed */
 	char *audience;        /* of identity tokens */
+	json_t *sso;           /* of access tokens by single sign-on; NULL: the manifest has none */
 };
 
 void webmail_release(struct webmail *webmail);
-/* POST /addin {"url", "audience"}: as when an administrator installs a manifest. */
+/* POST /addin {"url", "audience", "sso": {"tenant", "audience", "client", "scope"}}: as when an
+ * administrator installs a manifest; sso is its WebApplicationInfo, absent where it has none. */
 bool webmail_set_addin(struct webmail *webmail, const json_t *wish, struct err *err);
 
 /* False: the path is not below /mail. */

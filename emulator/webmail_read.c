@@ -295,7 +295,7 @@ json_t *webmail_settings(const struct server *server)
 		json_array_append_new(zones,
 			json_pack("{s:s, s:s}", "windows", zone_names[i].windows, "iana",
 				zone_names[i].iana));
-	return json_pack("{s:o, s:o, s:o, s:{s:s?, s:s?}}", "users", users, "equipment", equipment,
-		"zones", zones, "addin", "url", server->webmail.addin_url, "audience",
-		server->webmail.audience);
+	return json_pack("{s:o, s:o, s:o, s:{s:s?, s:s?, s:O?}}", "users", users, "equipment",
+		equipment, "zones", zones, "addin", "url", server->webmail.addin_url, "audience",
+		server->webmail.audience, "sso", server->webmail.sso);
 }

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { launch, picture } from './browser.mjs';
 import { Mail, Stage } from './stage.mjs';
 
-const FILES = ['mail', 'office', 'addin', 'failures', 'looks'];
+const FILES = ['mail', 'office', 'addin', 'failures', 'looks', 'rooms'];
 
 const cases = [];
 for (const file of FILES)

@@ -159,9 +159,10 @@ class Emulator:
         """The mail page, in which users try the add-in."""
         return self.control + "/mail/"
 
-    def install_addin(self, url, audience):
-        """What the mail page shows beside a new meeting; the audience is that of its identity tokens."""
-        self._control("POST", "/addin", {"url": url, "audience": audience})
+    def install_addin(self, url, audience, sso=None):
+        """What the mail page shows beside a new meeting; the audience is that of its identity tokens, sso the
+        manifest's WebApplicationInfo: tenant, audience, client, scope of access tokens."""
+        self._control("POST", "/addin", {"url": url, "audience": audience, **({"sso": sso} if sso else {})})
 
     def clear_faults(self):
         self._control("DELETE", "/faults")

@@ -16,6 +16,10 @@ from world import World
 
 BROWSER = ROOT / "test" / "browser"
 RUN_SECONDS = 300
+SECURE = "rooms: "  # cases that want TLS
+TENANT = "6f1c9e5b-2a3d-4c5e-8f70-112233445566"
+API = "11111111-2222-4333-8444-555555555555"
+CLIENT = "99999999-8888-4777-8666-555555555555"
 
 
 def absent():
@@ -87,26 +91,55 @@ def serve(stage):
     return server
 
 
-def play(directory, pictures, cases):
-    """Runs the cases; their outcomes by name, and what went to standard error."""
+def plain_world(exchange, directory):
+    """As tools/demo has it: plain HTTP, identity tokens."""
+    return World(exchange, directory)
+
+
+def secure_world(exchange, directory):
+    """As a real one: TLS, and people sign in at a provider."""
+    authority = exchange.authority(TENANT)
+    tls = {"client_certificate": exchange.ca.replace("ca.pem", "server.pem"),
+           "client_key": exchange.ca.replace("ca.pem", "server.key")}
+    world = World(exchange, directory, conf=tls, enable_personal_vmrs=True, auth_provider="AZURE",
+                  personal_vmr_oauth_client_id="rooms",
+                  personal_vmr_oauth_auth_endpoint=f"{authority}/oauth2/v2.0/authorize",
+                  personal_vmr_oauth_token_endpoint=f"{authority}/oauth2/v2.0/token",
+                  addin_application_id=CLIENT, addin_naa_web_api_application_id=API, addin_authority_url=authority)
+    for name in ("Olga's room", "Olga's other room"):
+        alias = name.replace("'s", "").replace(" ", "-").lower()
+        world.vmrd.create("conference", name=name, primary_owner_email_address="olga@example.com",
+                          aliases=[{"alias": f"{alias}@vc.example.com"}])
+    return world
+
+
+@contextlib.contextmanager
+def stage_for(make_world, directory):
+    """The facts that cases need to find their way about a world."""
     with Emulator(directory / "exchange", record=False) as exchange:
         trust(exchange.ca)
-        world = World(exchange, directory / "vmrd")
+        world = make_world(exchange, directory / "vmrd")
         exchange.account("mia", name="Mia", delegate_of=["olga@example.com"])
-        world.install_addin()
+        world.install_addin({"tenant": TENANT, "audience": CLIENT, "client": CLIENT, "scope": "access_as_user"})
         stage = Stage(world)
         server = serve(stage)
-        facts = {"stage": f"http://127.0.0.1:{server.server_port}", "control": exchange.control,
-                 "client": world.vmrd.client_url, "pictures": str(pictures)}
         try:
-            done = subprocess.run(["node", "run.mjs", json.dumps(facts), json.dumps(cases)], cwd=BROWSER, capture_output=True,
-                                  text=True, timeout=RUN_SECONDS)
+            yield {"stage": f"http://127.0.0.1:{server.server_port}", "control": exchange.control}
         finally:
             stage.unlock()
             server.shutdown()
             world.close()
-    outcomes = {o["name"]: o for o in map(json.loads, done.stdout.splitlines())}
-    return outcomes, done.stderr
+
+
+def play(make_world, directory, pictures, cases):
+    """Runs the cases in one world; their outcomes by name, and what went to standard error."""
+    if not cases:
+        return {}, ""
+    with stage_for(make_world, directory) as facts:
+        facts["pictures"] = str(pictures)
+        done = subprocess.run(["node", "run.mjs", json.dumps(facts), json.dumps(cases)], cwd=BROWSER,
+                              capture_output=True, text=True, timeout=RUN_SECONDS)
+    return {o["name"]: o for o in map(json.loads, done.stdout.splitlines())}, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +149,12 @@ def outcomes(tmp_path_factory, request):
     pictures = BUILD / "pictures"
     shutil.rmtree(pictures, ignore_errors=True)
     wanted = [i.callspec.params["name"] for i in request.session.items if i.originalname == "test_browser"]
-    played = play(tmp_path_factory.mktemp("browser"), pictures, wanted)
+    secure = [name for name in wanted if name.startswith(SECURE)]
+    plain = [name for name in wanted if name not in secure]
+    played = [play(plain_world, tmp_path_factory.mktemp("plain"), pictures, plain),
+              play(secure_world, tmp_path_factory.mktemp("secure"), pictures, secure)]
     print(f"pictures of every state: {pictures}")
-    return played
+    return {**played[0][0], **played[1][0]}, played[0][1] + played[1][1]
 
 
 @pytest.mark.parametrize("name", names())

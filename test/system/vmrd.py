@@ -63,7 +63,8 @@ class Vmrd:
             **conf,
         }
         (self.directory / "vmrd.conf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
-        self.client_url = f"http://127.0.0.1:{client}"
+        scheme = "https" if settings.get("client_certificate") else "http"
+        self.client_url = f"{scheme}://127.0.0.1:{client}"
         self.admin_url = f"http://127.0.0.1:{admin}"
         self.session = requests.Session()
         self.session.auth = ("admin", self.password)

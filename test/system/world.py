@@ -24,13 +24,13 @@ class World:
     """An emulator with olga (organiser), ben and mia (users), the equipment resource `room` and the
     service account `svc`; a vmrd with one integration for the resource."""
 
-    def __init__(self, exchange, directory, processing="None", ports=None, build=None, start=True, **fields):
+    def __init__(self, exchange, directory, processing="None", ports=None, build=None, start=True, conf=None, **fields):
         self.exchange = exchange
         for user, name in (("olga", "Olga Organiser"), ("ben", "Ben"), ("mia", "Mia")):
             exchange.account(user, name=name)
         exchange.account("room", name="Video Room", equipment=True, processing=processing)
         exchange.account("svc", name="Service", impersonate=True)
-        self.vmrd = Vmrd(directory, ports=ports, build=build)
+        self.vmrd = Vmrd(directory, ports=ports, build=build, **(conf or {}))
         self.directory = self.vmrd.directory
         self.clock_file = self.vmrd.set_clock(0)
         self.connector = None
@@ -45,14 +45,15 @@ class World:
         status = self.vmrd.stop()
         assert status in (0, None), (self.directory / "stderr").read_text()[-4000:]
 
-    def install_addin(self):
+    def install_addin(self, sso=None):
         """Shows the add-in in the emulator's mail page, as if its manifest were installed; the pane loads
         the emulator's office.js, and may be framed by its page."""
         url = self.vmrd.addin_url(self.connector)
-        self.exchange.install_addin(url, url.replace("http://", "https://"))
+        self.exchange.install_addin(url, url.replace("http://", "https://"), sso)
         path = f"ms_exchange_connector/{self.connector}/"
-        # links in the texts lead to this vmrd, which speaks plain HTTP
-        texts = {name: text.replace("https://{{addin_server_domain}}", "http://{{addin_server_domain}}")
+        # links in the texts lead to this vmrd, which may speak plain HTTP
+        here = url.split(":")[0] + "://{{addin_server_domain}}"
+        texts = {name: text.replace("https://{{addin_server_domain}}", here)
                  for name, text in self.vmrd.api("GET", path, status=200).json().items()
                  if name.endswith("_template") and "https://{{addin_server_domain}}" in text}
         self.vmrd.api("PATCH", path, {"use_custom_add_in_sources": True,

@@ -25,7 +25,15 @@ export interface Settings {
   users: User[];
   equipment: { smtp: string; name: string }[];
   zones: Zone[];
-  addin: { url: string | null; audience: string | null };
+  addin: { url: string | null; audience: string | null; sso: AccessWish | null };
+}
+
+/** Which access token of Entra is wanted. */
+export interface AccessWish {
+  tenant: string;
+  audience: string;
+  client: string;
+  scope: string;
 }
 
 export interface Entry {
@@ -164,6 +172,10 @@ export class Mailbox {
 
   markRead(id: string): Promise<void> {
     return this.post('read', { id });
+  }
+
+  async accessToken(wish: AccessWish & { expires_in?: number; not_before_in?: number }): Promise<string> {
+    return (await this.post<{ token: string }>('access_token', wish)).token;
   }
 
   async token(wish: object): Promise<string> {

@@ -263,7 +263,7 @@ export class Form implements Appointment {
     const address = new URL(url);
     address.searchParams.set('_host_Info', `Outlook$Web$${OFFICE_JS_VERSION}$${controls.language}`);
     const frame = element('iframe', { id: 'addin', title: 'Add-in', src: address.href });
-    this.outlook = new Outlook(frame, address.origin, this, (texts) => this.notices.replaceChildren(...texts.map((t) => element('p', { class: 'notice' }, t))));
+    this.outlook = new Outlook(frame, address.origin, this, this.settings.addin.sso, (texts) => this.notices.replaceChildren(...texts.map((t) => element('p', { class: 'notice' }, t))));
     this.pane.replaceChildren(frame);
     this.resize();
   }

@@ -6,7 +6,7 @@
  * Office's codes.
  */
 
-import type { Mailbox } from './api';
+import type { AccessWish, Mailbox } from './api';
 import { CHANNEL, OfficeError, type Context, type Notice, type Person, type Reply, type Request } from './channel';
 import { controls } from './controls';
 import { asDocument, asText, escapeText, rewrite } from './rewrite';
@@ -45,6 +45,31 @@ const THEMES = {
   light: { bodyBackgroundColor: '#FFFFFF', bodyForegroundColor: '#242424', controlBackgroundColor: '#F5F5F5', controlForegroundColor: '#242424', isDarkTheme: false },
   dark: { bodyBackgroundColor: '#292929', bodyForegroundColor: '#FFFFFF', controlBackgroundColor: '#1F1F1F', controlForegroundColor: '#FFFFFF', isDarkTheme: true },
 } as const;
+
+/** msal-browser's request, as far as it is looked at. */
+interface NestedParams {
+  clientId: string;
+  authority?: string; // absent: that of the user
+  scope: string;
+}
+
+const STRANGER = '0a1b2c3d-0000-4000-8000-00000000dead'; // another tenant
+const ACCESS_TOKEN_S = 3600;
+
+/** "https://login.../<tenant>" and "openid api://<application>/<scope>" */
+function nestedWish({ clientId, authority, scope }: NestedParams, own: string): AccessWish {
+  const tenant = (authority && new URL(authority).pathname.split('/').filter(Boolean).pop()) ?? own;
+  const resource = scope.split(' ').find((s) => s.includes('/')) ?? '';
+  const cut = resource.lastIndexOf('/');
+  const audience = resource.slice(0, cut).split('/').pop() ?? '';
+  return { tenant, audience, client: clientId, scope: resource.slice(cut + 1) };
+}
+
+function unsigned(claims: object): string {
+  const part = (value: object): string =>
+    btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value)))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+  return `${part({ typ: 'JWT', alg: 'none' })}.${part(claims)}.`;
+}
 
 function invalid(message: string): OfficeError {
   return new OfficeError(9024, 'InvalidParameter', message);
@@ -91,6 +116,7 @@ export class Outlook {
     private readonly frame: HTMLIFrameElement,
     private readonly origin: string,
     private readonly appointment: Appointment,
+    private readonly sso: AccessWish | null,
     private readonly showNotification: (texts: string[]) => void,
   ) {
     addEventListener('message', this.heard);
@@ -157,6 +183,29 @@ export class Outlook {
     if (controls.token === 'none')
       throw new OfficeError(9018, 'GenericTokenError', 'The token could not be retrieved.');
     return this.appointment.mailbox.token(wishes[controls.token]);
+  }
+
+  private accessToken(wish: AccessWish): Promise<string> {
+    if (controls.token === 'none') throw new OfficeError(13001, 'UserNotSignedIn', 'The user is not signed in.');
+    const { mailbox } = this.appointment;
+    if (controls.token === 'expired') return mailbox.accessToken({ ...wish, expires_in: -7200, not_before_in: -36000 });
+    return mailbox.accessToken(controls.token === 'stranger' ? { ...wish, tenant: STRANGER } : wish);
+  }
+
+  /** What msal-browser wants of its host. */
+  private async nested(params: NestedParams): Promise<object> {
+    const wish = nestedWish(params, this.sso?.tenant ?? 'common');
+    const { smtp, name } = this.appointment.mailbox.user;
+    const claims = { ver: '2.0', aud: wish.client, tid: wish.tenant, oid: smtp, sub: smtp, preferred_username: smtp, name };
+    return {
+      token: {
+        access_token: await this.accessToken(wish),
+        id_token: unsigned(claims), // for show: nobody checks it
+        expires_in: ACCESS_TOKEN_S,
+        scope: params.scope,
+      },
+      account: { homeAccountId: `${smtp}.${wish.tenant}`, environment: 'localhost', tenantId: wish.tenant, username: smtp, localAccountId: smtp, name },
+    };
   }
 
   /** The body in the form asked for. */
@@ -287,5 +336,10 @@ export class Outlook {
     },
     'notificationMessages.getAllAsync': () => Object.values(this.notifications),
     'mailbox.getUserIdentityTokenAsync': () => this.token(),
+    'auth.getAccessToken': () => {
+      if (!this.sso) throw new OfficeError(13012, 'NotSupported', 'The add-in has no WebApplicationInfo.');
+      return this.accessToken(this.sso);
+    },
+    'nested.getToken': (params: NestedParams) => this.nested(params),
   };
 }

@@ -52,7 +52,7 @@ export default {
   },
 
   async 'a slow Outlook shows that something is going on'(mail) {
-    await mail.compose({ delay: '700' });
+    await mail.compose({ delay: '300' });
     await mail.press();
     await mail.shows('Adding the joining instructions');
     await mail.show('busy');

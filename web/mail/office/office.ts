@@ -8,6 +8,7 @@
 import type { Context } from '../channel';
 import { ui } from './dialog';
 import { handlers, makeItem, Properties } from './item';
+import { nestedBridge } from './nested';
 import { Outlook, settle } from './result';
 
 const ROAMING_SETTINGS_MAX = 32 << 10;
@@ -74,7 +75,9 @@ function isSetSupported(name: string, version = '1.1'): boolean {
   if (!outlook.context) return false;
   if (/^mailbox$/i.test(name)) return outlook.has(version);
   if (/^dialogapi$/i.test(name)) return Number(version) <= 1.1;
-  return /^identityapi$/i.test(name) && outlook.context.accountType === 'office365' && Number(version) <= 1.3;
+  const online = outlook.context.accountType === 'office365';
+  if (/^nestedappauth$/i.test(name)) return online && Number(version) <= 1.1;
+  return /^identityapi$/i.test(name) && online && Number(version) <= 1.3;
 }
 
 const getAccessToken = (options: unknown = {}): Promise<unknown> => outlook.ask('auth.getAccessToken', options);
@@ -103,6 +106,7 @@ async function start(): Promise<Info> {
   if (!framed) return { host: window.opener ? 'Outlook' : null, platform: window.opener ? 'OfficeOnline' : null };
   const context = (await outlook.ask('context')) as Context;
   outlook.context = context;
+  if (context.accountType === 'office365') Object.assign(window, { nestedAppAuthBridge: nestedBridge(outlook) });
   Object.assign(Office.context, {
     mailbox: makeMailbox(context),
     displayLanguage: context.displayLanguage,

@@ -7,7 +7,7 @@ import pytest
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY
 
 import invariants
-from world import ROOM, World, in_minutes
+from world import ROOM, World, alias_in, in_minutes
 
 
 @pytest.fixture
@@ -151,8 +151,12 @@ def test_a_mailbox_that_seems_empty_by_mistake(world):
     for order in ("resync", "reconcile"):
         assert world.vmrd.run(order, "Head office").returncode == 0
     world.wait(lambda: asked(world, "FindItem") + asked(world, "SyncFolderItems") >= asked_before + 2, "it was looked")
+    world.wait(lambda: "removals_held" in world.alarms(), "the brake trips")
     assert rooms_by_alias(world) == before
+    assert world.can_join(alias_in(details))
     world.exchange.mailbox(ROOM, blank=False)
+    assert world.vmrd.run("reconcile", "Head office").returncode == 0
+    world.wait(lambda: "removals_held" not in world.alarms(), "the brake is released when all is there again")
     items[3].subject = "Meeting 3, renamed"
     items[3].save(update_fields=["subject"], send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
     world.wait(lambda: len(accepted(world)) == 13, "the mailbox is worked on again")

@@ -172,3 +172,21 @@ def test_a_subscription_is_not_left_behind(world):
         world.wait(lambda: asked(world, "GetStreamingEvents") > asked(world, "Unsubscribe"), "notifications are asked for")
     world.vmrd.stop()
     world.wait(lambda: asked(world, "Unsubscribe") == asked(world, "Subscribe"), "as many as there were")
+
+
+FAULTS = [dict(kind="status", status=500), dict(kind="cut", bytes=300)]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f["kind"])
+@pytest.mark.parametrize("operation", ["GetUserConfiguration", "UpdateUserConfiguration", "FindItem"])
+def test_what_is_asked_beside_the_messages_fails(world, operation, fault):
+    """The owner's note, the processing setting, the calendar: asked again, and nothing else suffers."""
+    world.vmrd.stop()
+    world.exchange.fault(operation=operation, mailbox=ROOM, count=2, **fault)
+    before = asked(world, operation)
+    world.start()
+    assert world.vmrd.run("reconcile", "Head office").returncode == 0
+    world.invite(subject="Meeting")
+    world.wait(lambda: accepted(world) == ["Meeting"], "it is answered")
+    world.wait(lambda: asked(world, operation) >= before + 3, "it is asked again")
+    invariants.settle(world)

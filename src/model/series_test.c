@@ -191,6 +191,21 @@ static void a_time_that_is_nearly_right_is_identified(void **state)
 		"2026-07-06T12:00/13:00* 2026-07-13T07:00/08:00");
 }
 
+/* Kept while the zone had other rules: the moved one stays where it is, and is not there twice. */
+static void kept_exceptions_are_settled(void **state)
+{
+	(void)state;
+	struct meeting_exception e[] = { { at("2026-07-13T08:00:00Z"), at("2026-07-13T12:00:00Z"),
+						 at("2026-07-13T13:00:00Z"), false },
+		{ at("2026-07-06T08:00:00Z"), 0, 0, true } };
+	struct series s = of("FREQ=WEEKLY;INTERVAL=1;BYDAY=MO;WKST=MO;START=2026-01-05",
+		"Europe/Berlin", "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z", NULL, 0);
+	series_settle(&s, e, 2);
+	assert_int_equal(e[1].original_start, at("2026-07-13T07:00:00Z"));
+	expands_to(&s, "2026-07-01T00:00:00Z", "2026-07-21T00:00:00Z", MOST,
+		"2026-07-13T12:00/13:00* 2026-07-20T07:00/08:00");
+}
+
 static void what_is_no_series(void **state)
 {
 	(void)state;
@@ -232,6 +247,7 @@ int main(void)
 		cmocka_unit_test(a_series_may_be_deleted_to_its_last),
 		cmocka_unit_test(without_end),
 		cmocka_unit_test(a_time_that_is_nearly_right_is_identified),
+		cmocka_unit_test(kept_exceptions_are_settled),
 		cmocka_unit_test(what_is_no_series),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

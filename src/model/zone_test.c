@@ -3,6 +3,7 @@
 #include "base/iso8601.h"
 #include "model/zone_windows.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -238,6 +239,35 @@ static void rules_that_change_on_disk_are_read_anew(void **state)
 	unsetenv("TZDIR");
 }
 
+static void *open_and_read(void *arg)
+{
+	enum { ROUNDS = 20 };
+	for (size_t i = 0; i < ROUNDS * zone_windows_count; i++) {
+		const struct zone_windows *w = &zone_windows[i % zone_windows_count];
+		const struct zone *z;
+		if (!zone_open(i & 1 ? w->windows : w->iana, &z, NULL) ||
+			zone_to_utc(z, zone_to_wall(z, 1800000000)) != 1800000000)
+			return arg;
+	}
+	return NULL;
+}
+
+static void threads_share_zones(void **state)
+{
+	enum { THREADS = 4, REFRESHES = 50 };
+	(void)state;
+	pthread_t threads[THREADS];
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, open_and_read, threads), 0);
+	for (int i = 0; i < REFRESHES; i++)
+		assert_false(zone_refresh());
+	for (size_t i = 0; i < THREADS; i++) {
+		void *failed;
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +282,7 @@ int main(void)
 		cmocka_unit_test(a_custom_zones_rules_follow_one_another),
 		cmocka_unit_test(a_custom_zone_that_makes_no_sense),
 		cmocka_unit_test(there_is_a_limit_of_custom_zones),
+		cmocka_unit_test(threads_share_zones),
 		cmocka_unit_test(rules_that_change_on_disk_are_read_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,76 +288,24 @@ static bool verb_insert(
 static bool verb_note_read(struct exchange *ex, const char *name, struct arena *arena,
 	const char **ret_text, struct err *err)
 {
-	struct ews *e = session_of(ex);
-	struct http_answer answer;
-	struct ews_reply reply;
-	struct err why;
-	ews_note_read_write(ews_begin(e), e->impersonate, name);
-	if (!ews_send(e, &answer, &reply, &why))
-		return ews_fail(e, &why, err);
-	bool ok = ews_note_read_read(&reply, arena, ret_text, &why);
-	http_answer_release(&answer);
-	return ok || ews_fail(e, &why, err);
-}
-
-/* Sends what was written about a note. */
-static bool do_note(struct ews *e, const char *operation, struct err *err)
-{
-	struct http_answer answer;
-	struct ews_reply reply;
-	struct err why;
-	if (!ews_send(e, &answer, &reply, &why))
-		return ews_fail(e, &why, err);
-	bool ok = ews_note_done_read(&reply, operation, &why);
-	http_answer_release(&answer);
-	return ok || ews_fail(e, &why, err);
-}
-
-/* Exchange has no code of its own for "it is there already": one looks. */
-static bool is_taken(struct exchange *ex, const char *name, const struct err *why)
-{
-	static const enum err_code elsewhere[] = { ERR_BUSY, ERR_NET, ERR_DENIED, ERR_CANCELLED };
-	const char *text = NULL;
-	struct arena arena;
-	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
-		if (why->code == elsewhere[i])
-			return false;
-	arena_init(&arena);
-	bool taken = verb_note_read(ex, name, &arena, &text, NULL) && text;
-	arena_release(&arena);
-	return taken;
+	return ews_note_read(session_of(ex), name, arena, ret_text, err);
 }
 
 static bool verb_note_create(
 	struct exchange *ex, const char *name, const char *text, struct err *err)
 {
-	static const char operation[] = "CreateUserConfiguration";
-	struct ews *e = session_of(ex);
-	struct err why;
-	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
-	if (do_note(e, operation, &why))
-		return true;
-	if (is_taken(ex, name, &why))
-		return err_set(err, ERR_CONFLICT, "the mailbox has a note '%s' already", name);
-	return ews_fail(e, &why, err);
+	return ews_note_create(session_of(ex), name, text, err);
 }
 
 static bool verb_note_write(
 	struct exchange *ex, const char *name, const char *text, struct err *err)
 {
-	static const char operation[] = "UpdateUserConfiguration";
-	struct ews *e = session_of(ex);
-	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
-	return do_note(e, operation, err);
+	return ews_note_write(session_of(ex), name, text, err);
 }
 
 static bool verb_note_remove(struct exchange *ex, const char *name, struct err *err)
 {
-	static const char operation[] = "DeleteUserConfiguration";
-	struct ews *e = session_of(ex);
-	struct err why;
-	ews_note_remove_write(ews_begin(e), e->impersonate, name);
-	return do_note(e, operation, &why) || why.code == ERR_NOT_FOUND || ews_fail(e, &why, err);
+	return ews_note_remove(session_of(ex), name, err);
 }
 
 static bool verb_processing(struct exchange *ex, enum exchange_processing *ret, struct err *err)

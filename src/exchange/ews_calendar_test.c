@@ -202,7 +202,7 @@ static void one_series_by_many_uids(void **state)
 static bool note(const char *body, const char **ret, struct err *err)
 {
 	const struct ews_reply reply = reply_of(200, body);
-	return ews_note_read_read(&reply, &arena, ret, err);
+	return ews_note_get_read(&reply, &arena, ret, err);
 }
 
 #define DICTIONARY(entries)                                                                        \

@@ -10,7 +10,7 @@ static void write_name(struct buf *b, const char *prefix, const char *name)
 		b, "\"><t:DistinguishedFolderId Id=\"inbox\"/></%s:UserConfigurationName>", prefix);
 }
 
-void ews_note_read_write(struct buf *b, const char *impersonate, const char *name)
+void ews_note_get_write(struct buf *b, const char *impersonate, const char *name)
 {
 	ews_envelope_begin(b, impersonate);
 	buf_adds(b, "<m:GetUserConfiguration>");
@@ -30,7 +30,7 @@ static const char *read_text(const xml_node *message, struct arena *arena)
 	return NULL;
 }
 
-bool ews_note_read_read(
+bool ews_note_get_read(
 	const struct ews_reply *reply, struct arena *arena, const char **ret_text, struct err *err)
 {
 	struct ews_response response;
@@ -82,4 +82,73 @@ bool ews_note_done_read(const struct ews_reply *reply, const char *operation, st
 	bool ok = ews_message_ok(response.first, err);
 	ews_response_release(&response);
 	return ok;
+}
+
+bool ews_note_read(struct ews *e, const char *name, struct arena *arena, const char **ret_text,
+	struct err *err)
+{
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	ews_note_get_write(ews_begin(e), e->impersonate, name);
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_note_get_read(&reply, arena, ret_text, &why);
+	http_answer_release(&answer);
+	return ok || ews_fail(e, &why, err);
+}
+
+/* Sends what was written about a note. */
+static bool do_note(struct ews *e, const char *operation, struct err *err)
+{
+	struct http_answer answer;
+	struct ews_reply reply;
+	struct err why;
+	if (!ews_send(e, &answer, &reply, &why))
+		return ews_fail(e, &why, err);
+	bool ok = ews_note_done_read(&reply, operation, &why);
+	http_answer_release(&answer);
+	return ok || ews_fail(e, &why, err);
+}
+
+/* Exchange has no code of its own for "it is there already": one looks. */
+static bool is_taken(struct ews *e, const char *name, const struct err *why)
+{
+	static const enum err_code elsewhere[] = { ERR_BUSY, ERR_NET, ERR_DENIED, ERR_CANCELLED };
+	const char *text = NULL;
+	struct arena arena;
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+		if (why->code == elsewhere[i])
+			return false;
+	arena_init(&arena);
+	bool taken = ews_note_read(e, name, &arena, &text, NULL) && text;
+	arena_release(&arena);
+	return taken;
+}
+
+bool ews_note_create(struct ews *e, const char *name, const char *text, struct err *err)
+{
+	static const char operation[] = "CreateUserConfiguration";
+	struct err why;
+	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
+	if (do_note(e, operation, &why))
+		return true;
+	if (is_taken(e, name, &why))
+		return err_set(err, ERR_CONFLICT, "the mailbox has a note '%s' already", name);
+	return ews_fail(e, &why, err);
+}
+
+bool ews_note_write(struct ews *e, const char *name, const char *text, struct err *err)
+{
+	static const char operation[] = "UpdateUserConfiguration";
+	ews_note_store_write(ews_begin(e), e->impersonate, operation, name, text);
+	return do_note(e, operation, err);
+}
+
+bool ews_note_remove(struct ews *e, const char *name, struct err *err)
+{
+	static const char operation[] = "DeleteUserConfiguration";
+	struct err why;
+	ews_note_remove_write(ews_begin(e), e->impersonate, name);
+	return do_note(e, operation, &why) || why.code == ERR_NOT_FOUND || ews_fail(e, &why, err);
 }

@@ -7,11 +7,18 @@
 #ifndef EXCHANGE_EWS_NOTE_H
 #define EXCHANGE_EWS_NOTE_H
 
-#include "exchange/ews_soap.h"
+#include "exchange/ews_session.h"
 
-void ews_note_read_write(struct buf *b, const char *impersonate, const char *name);
+/* As exchange_note_read() and its like. */
+bool ews_note_read(struct ews *e, const char *name, struct arena *arena, const char **ret_text,
+	struct err *err);
+bool ews_note_create(struct ews *e, const char *name, const char *text, struct err *err);
+bool ews_note_write(struct ews *e, const char *name, const char *text, struct err *err);
+bool ews_note_remove(struct ews *e, const char *name, struct err *err);
+
+void ews_note_get_write(struct buf *b, const char *impersonate, const char *name);
 /* *ret_text NULL: there is no such note. */
-bool ews_note_read_read(
+bool ews_note_get_read(
 	const struct ews_reply *reply, struct arena *arena, const char **ret_text, struct err *err);
 
 /* operation: "CreateUserConfiguration", "UpdateUserConfiguration". */

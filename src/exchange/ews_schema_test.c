@@ -121,7 +121,7 @@ static void inserting(void **state)
 static void taking_notes(void **state)
 {
 	(void)state;
-	CHECK(ews_note_read_write(&b, "room@example.org", "vmrd.owner"));
+	CHECK(ews_note_get_write(&b, "room@example.org", "vmrd.owner"));
 	CHECK(ews_note_store_write(
 		&b, "room@example.org", "CreateUserConfiguration", "vmrd.owner", "{}"));
 	CHECK(ews_note_store_write(&b, NULL, "UpdateUserConfiguration", "vmrd.owner", odd));

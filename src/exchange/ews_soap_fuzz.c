@@ -33,7 +33,7 @@ static void read_answers(const struct ews_reply *reply)
 	ews_answer_read(reply, "DeleteItem", 2, results, &err);
 	ews_view_read(reply, 0, EXCHANGE_VIEW_SPAN, &arena, &view, &err);
 	ews_entry_read(reply, entries, 2, &arena, meetings, results, alone, &err);
-	ews_note_read_read(reply, &arena, &id, &err);
+	ews_note_get_read(reply, &arena, &id, &err);
 	ews_note_done_read(reply, "CreateUserConfiguration", &err);
 	ews_processing_read(reply, &processing, &err);
 	ews_subscribe_read(reply, &arena, &id, &err);

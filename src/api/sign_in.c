@@ -114,6 +114,18 @@ static bool learn_person(struct addin_call *call, struct sign_in *sign_in, struc
 	return true;
 }
 
+/* The state is kept when too many ask: the window can be loaded again. */
+static bool take_and_learn(struct addin_call *call, struct sign_in *ret, struct err *err)
+{
+	struct sign_ins *all = call->api->sign_ins;
+	if (!sign_ins_ask(all, err))
+		return false;
+	bool ok = sign_ins_take(all, call->connector->id, call->state, ret, err) &&
+		learn_person(call, ret, err);
+	sign_ins_asked(all);
+	return ok;
+}
+
 static bool come_back(struct addin_call *call)
 {
 	struct sign_in sign_in;
@@ -121,8 +133,7 @@ static bool come_back(struct addin_call *call)
 	struct err err = { 0 };
 	if (!personal_rooms_check(call))
 		return false;
-	if (sign_ins_take(call->api->sign_ins, call->connector->id, call->state, &sign_in, &err) &&
-		learn_person(call, &sign_in, &err) &&
+	if (take_and_learn(call, &sign_in, &err) &&
 		sign_ins_prove(call->api->sign_ins, &sign_in, code, &err))
 		/* Behind the #: neither in logs nor in a Referer. */
 		call_redirect(call, call_address(call, "signed-in.html#code=", code));

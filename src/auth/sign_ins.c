@@ -20,6 +20,7 @@ struct entry {
 struct sign_ins {
 	int64_t (*now_ms)(void);
 	pthread_mutex_t lock;
+	int asking;
 	struct entry *entries[SIGN_INS_MAX]; /* NULL: free */
 };
 
@@ -99,19 +100,22 @@ static struct entry **place_for(struct sign_ins *all, int64_t connector, const s
 	return oldest;
 }
 
+static bool busy(struct err *err)
+{
+	err_set(err, ERR_BUSY, "Too many people are signing in just now; try again shortly");
+	if (err)
+		err->retry_after_ms = SIGN_IN_RETRY_MS;
+	return false;
+}
+
 /* With the lock held. */
 static bool add(struct sign_ins *all, const struct sign_in *sign_in, enum stage stage,
 	const char *secret, struct err *err)
 {
 	drop_expired(all);
 	struct entry **place = place_for(all, sign_in->connector, &sign_in->who);
-	if (!place) {
-		err_set(err, ERR_BUSY,
-			"Too many people are signing in just now; try again shortly");
-		if (err)
-			err->retry_after_ms = SIGN_IN_RETRY_MS;
-		return false;
-	}
+	if (!place)
+		return busy(err);
 	struct entry *e = *place = calloc(1, sizeof(*e));
 	if (!e)
 		abort();
@@ -183,6 +187,22 @@ bool sign_ins_take(struct sign_ins *all, int64_t connector, const char *state, s
 	struct err *err)
 {
 	return get(all, connector, state, true, ret, err);
+}
+
+bool sign_ins_ask(struct sign_ins *all, struct err *err)
+{
+	pthread_mutex_lock(&all->lock);
+	bool ok = all->asking < SIGN_INS_ASKING_MAX;
+	all->asking += ok;
+	pthread_mutex_unlock(&all->lock);
+	return ok || busy(err);
+}
+
+void sign_ins_asked(struct sign_ins *all)
+{
+	pthread_mutex_lock(&all->lock);
+	all->asking--;
+	pthread_mutex_unlock(&all->lock);
 }
 
 bool sign_ins_prove(struct sign_ins *all, const struct sign_in *proven,

@@ -26,6 +26,7 @@ enum {
 	SIGN_IN_LIFE_S = 600,     /* of each stage */
 	SIGN_IN_SECRET_LEN = 43,  /* base64url of 32 random bytes */
 	SIGN_IN_RETRY_MS = 30000, /* what is said when there are too many */
+	SIGN_INS_ASKING_MAX = 2,  /* at the provider at once */
 };
 
 struct sign_in {
@@ -51,6 +52,10 @@ bool sign_ins_find(struct sign_ins *all, int64_t connector, const char *state, s
 /* The same, and it is over. */
 bool sign_ins_take(struct sign_ins *all, int64_t connector, const char *state, struct sign_in *ret,
 	struct err *err);
+/* A place among the few threads that may ask the provider at once: so a dead one holds up nobody but
+ * those who sign in. ERR_BUSY: none is free. sign_ins_asked() gives it back. */
+bool sign_ins_ask(struct sign_ins *all, struct err *err);
+void sign_ins_asked(struct sign_ins *all);
 /* Keeps what was taken as proven (with email and name); ret_code is for the user's window. */
 bool sign_ins_prove(struct sign_ins *all, const struct sign_in *proven,
 	char ret_code[SIGN_IN_SECRET_LEN + 1], struct err *err);

@@ -180,6 +180,20 @@ static void all_together_are_bounded(void **state)
 	begin(1, "last");
 }
 
+static void few_ask_the_provider_at_once(void **state)
+{
+	(void)state;
+	struct err err;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < SIGN_INS_ASKING_MAX; i++)
+			assert_true(sign_ins_ask(all, &err));
+		assert_false(sign_ins_ask(all, &err));
+		assert_int_equal(err.code, ERR_BUSY);
+		for (int i = 0; i < SIGN_INS_ASKING_MAX; i++)
+			sign_ins_asked(all);
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -192,6 +206,7 @@ int main(void)
 		T(they_live_ten_minutes),
 		T(a_user_has_so_many),
 		T(all_together_are_bounded),
+		T(few_ask_the_provider_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

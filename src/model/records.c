@@ -174,6 +174,11 @@ static bool connector_entra(
 		return BLAME(ms_exchange_connector_type, "addin_authority_url",
 			"must be https://login.microsoftonline.com/<tenant ID>: without the ID, "
 			"users of other tenants would be let in");
+	if (!text_empty(c->addin_jwks) &&
+		(*c->addin_jwks != '{' || !strstr(c->addin_jwks, "\"keys\"")))
+		return BLAME(ms_exchange_connector_type, "addin_jwks",
+			"holds no key set; paste the JSON document at the authority's jwks_uri, "
+			"which begins with '{' and has \"keys\"");
 	return text_empty(c->addin_oidc_metadata_url) ||
 		text_starts_with(c->addin_oidc_metadata_url, "https://") ||
 		BLAME(ms_exchange_connector_type, "addin_oidc_metadata_url",

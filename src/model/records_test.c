@@ -147,6 +147,13 @@ static void integrations_are_checked_as_a_whole(void **state)
 			  c.addin_oidc_metadata_url = "http://login.example.com/"),
 		"addin_oidc_metadata_url",
 		"must begin with https://, or anyone could give out keys in its name");
+	CONNECTOR((c.addin_authentication_method = "SSO_TOKEN", c.addin_application_id = "client",
+			  c.addin_authority_url = "https://login.microsoftonline.com/"
+						  "6f1c9e5b-2a3d-4c5e-8f70-112233445566",
+			  c.addin_jwks = "https://login.example.com/keys"),
+		"addin_jwks",
+		"holds no key set; paste the JSON document at the authority's jwks_uri, which "
+		"begins with '{' and has \"keys\"");
 	CONNECTOR(c.enable_personal_vmrs = true, "personal_vmr_oauth_client_id",
 		"is needed for personal rooms; fill it in, or switch enable_personal_vmrs off");
 	CONNECTOR((c.enable_personal_vmrs = true, c.personal_vmr_oauth_client_id = "client",

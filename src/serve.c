@@ -22,6 +22,7 @@
 #include "sched/horizon.h"
 #include "sched/licensing.h"
 #include "sched/old_manifests.h"
+#include "sched/trusted_clock.h"
 #include "sched/watch.h"
 #include "store/aliases.h"
 #include "store/operations.h"
@@ -75,6 +76,7 @@ struct service {
 	struct webapp *webapp;
 	struct admin_api *admin;
 	struct http_server *client_server, *admin_server;
+	struct trusted_clock clock;
 	struct loop_timer *expire_timer, *orders_timer;
 	pthread_t client_thread;
 	bool client_thread_runs;
@@ -162,12 +164,17 @@ static void expire(void *arg)
 	struct service *s = arg;
 	struct err err;
 	int64_t rooms = EXPIRE_BATCH, series;
+	bool trusted = false;
 	/* First: a series that was not brought forward for long looks as if it were over. */
 	bool ok = horizon_extend(s->store, clock_now(), room_changed, s, &series, &err);
-	while (ok && rooms == EXPIRE_BATCH)
+	ok = ok &&
+		trusted_clock_look(
+			&s->clock, s->store, clock_now(), clock_boot_ms(), &trusted, &err);
+	while (ok && trusted && rooms == EXPIRE_BATCH)
 		ok = expire_rooms(s->store, clock_now(), room_changed, s, &rooms, &err);
-	ok = ok && aliases_expire(s->store, clock_now(), NULL, &err) &&
-		operations_expire(s->store, clock_now(), &err);
+	if (ok && trusted)
+		ok = aliases_expire(s->store, clock_now(), NULL, &err) &&
+			operations_expire(s->store, clock_now(), &err);
 	if (!ok)
 		log_error("administrator.system",
 			"Series could not be brought forward, or expired meetings not be removed",

@@ -19,6 +19,12 @@ CREATE TABLE installation (
 	uuid TEXT NOT NULL
 ) STRICT;
 
+-- The last time that was believed, UTC seconds. See sched/trusted_clock.h.
+CREATE TABLE clock_seen (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	wall INTEGER NOT NULL
+) STRICT;
+
 -- What an administrator ordered and the mailbox's watch has not taken up yet.
 CREATE TABLE mailbox_order (
 	exchange_connector INTEGER NOT NULL REFERENCES ms_exchange_connector (id) ON DELETE CASCADE,

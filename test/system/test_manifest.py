@@ -1,6 +1,7 @@
 """The add-in's manifests: what they say, when their version rises, and what the pane is served with."""
 
 import hashlib
+import http.server
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import shutil
 import struct
 import subprocess
+import threading
 import urllib.parse
 import zipfile
 import zlib
@@ -467,3 +469,65 @@ def test_the_pane_is_served_with_its_settings(office):
     assert requests.get(office.vmrd.addin_url(office.id) + "assets/main-1.js", timeout=30).text == "let a;"
     gone = requests.get(office.vmrd.addin_url(999), timeout=30)
     assert gone.status_code == 404 and "old manifest" in gone.text
+
+
+def said_in_browser(url, directory):
+    """What the page's console says in a browser, and what the browser says about its policy."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("there is no chromium")
+    done = subprocess.run([chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                           "--virtual-time-budget=5000", f"--user-data-dir={directory}", "--dump-dom", url],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
+
+
+def outer_page(framed):
+    """A web server, of an origin of its own, whose page frames that address."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f'<!doctype html><iframe src="{framed}"></iframe>'.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *unused):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_browsers_keep_to_the_policy(office, tmp_path):
+    (office.built / "index.html").write_text(
+        '<!doctype html><script>console.log("inline ran")</script><body style="color: red">'
+        '<script src="assets/main-1.js"></script>')
+    (office.built / "assets" / "main-1.js").write_text("""
+        const empty = document.createElement('style');
+        document.head.append(empty);
+        empty.sheet.insertRule('html { color: rgb(1, 2, 3) }');
+        const full = document.createElement('style');
+        full.textContent = 'html { background: rgb(4, 5, 6) }';
+        document.head.append(full);
+        const is = getComputedStyle(document.documentElement);
+        console.log('it runs:', is.color, is.backgroundColor, getComputedStyle(document.body).color);
+    """)
+    office.restart()
+    outer = outer_page(office.vmrd.addin_url(office.id))
+    try:
+        url = f"http://127.0.0.1:{outer.server_port}/"
+        stranger = said_in_browser(url, tmp_path / "stranger")
+        assert "it runs" not in stranger and "frame-ancestors" in stranger, stranger
+        office.vmrd.create("exchange_domain", domain=f"127.0.0.1:{outer.server_port}",
+                           exchange_connector=f"/api/admin/configuration/v1/ms_exchange_connector/{office.id}/")
+        owa = said_in_browser(url, tmp_path / "owa")
+        # Empty style elements and rules put into them by script are what Fluent UI does; texts are not styles.
+        assert "it runs: rgb(1, 2, 3) rgba(0, 0, 0, 0) rgb(1, 2, 3)" in owa, owa
+        assert "frame-ancestors" not in owa and "inline ran" not in owa, owa
+    finally:
+        outer.shutdown()
+        outer.server_close()

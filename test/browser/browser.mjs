@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const CHROMIUM = '/usr/bin/chromium';
-export const WAIT_MS = 10000;
+export const WAIT_MS = 20000;
 
 /** Why nothing can be shown here; empty when it can. */
 export function missing() {

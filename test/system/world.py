@@ -21,13 +21,14 @@ def in_minutes(minutes):
 
 
 class World:
-    """An emulator with olga (organiser), ben and mia (users), the equipment resource `room` and the
+    """An emulator with olga (organiser), ben (user), mia (user, olga's delegate), the equipment resource `room` and the
     service account `svc`; a vmrd with one integration for the resource."""
 
     def __init__(self, exchange, directory, processing="None", ports=None, build=None, start=True, conf=None, **fields):
         self.exchange = exchange
-        for user, name in (("olga", "Olga Organiser"), ("ben", "Ben"), ("mia", "Mia")):
-            exchange.account(user, name=name)
+        exchange.account("olga", name="Olga Organiser")
+        exchange.account("ben", name="Ben")
+        exchange.account("mia", name="Mia", delegate_of=["olga@example.com"])
         exchange.account("room", name="Video Room", equipment=True, processing=processing)
         exchange.account("svc", name="Service", impersonate=True)
         self.vmrd = Vmrd(directory, ports=ports, build=build, **(conf or {}))

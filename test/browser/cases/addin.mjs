@@ -97,6 +97,19 @@ export default {
     }
   },
 
+  async 'the resource that was taken off the attendees is invited again'(mail, { page }) {
+    await mail.compose();
+    await mail.press();
+    await mail.shows('Your video room is ready');
+    await page.fill('#optional', '');
+    await mail.press();
+    await mail.shows('is not among the attendees any more');
+    await mail.show('missing');
+    await mail.pane.getByRole('button', { name: 'Invite room@example.com again' }).click();
+    await mail.shows('is among the attendees again');
+    assert.deepEqual(await mail.attendees(), ['ben@example.com', 'room@example.com']);
+  },
+
   async 'a plain text meeting gets plain text'(mail, { page, stage }) {
     await mail.compose({}, 'Plain');
     await page.selectOption('#format', 'text');

@@ -59,6 +59,65 @@ export default {
     await mail.shows('Your video room is ready');
   },
 
+  async 'Outlook does not let the meeting be read'(mail) {
+    await mail.compose({ fail: 'body.getAsync' });
+    await failsWith(mail, 'Outlook did not let the add-in read the meeting.', 'failed-body');
+  },
+
+  async 'answers of the service that are no help'(mail, { page }) {
+    const answers = {
+      'The service has a problem.': { status: 500, json: { status: 'failed', result: 'cannot write' } },
+      'The service gets too many requests.': { status: 429, json: { status: 'failed', result: 'too many requests' } },
+      'The service gave an answer that makes no sense.': { status: 200, body: '<h1>Sign in to the guest network</h1>' },
+      'The service did not accept the request.': { status: 403, json: { status: 'failed', result: 'Invalid Token: no' } },
+    };
+    await mail.compose();
+    for (const [text, answer] of Object.entries(answers)) {
+      await page.route('**/meeting_details', (route) => route.fulfill(answer));
+      await failsWith(mail, text);
+      await page.unroute('**/meeting_details');
+    }
+    await mail.show('failed-answer');
+    await mail.press();
+    await mail.shows('Your video room is ready');
+  },
+
+  async 'a marker that somebody has changed'(mail) {
+    await mail.compose();
+    await mail.type('PXPS:-12345678-1234-1234-1234-12345#');
+    await mail.press();
+    await mail.shows('The line by which the room is found has been changed.');
+    await mail.show('failed-damaged');
+  },
+
+  async 'instructions that were edited are not taken out by halves'(mail) {
+    await mail.compose();
+    await mail.type('My own words.');
+    await mail.press();
+    await mail.shows('Your video room is ready');
+    await mail.body.getByText('By number').click();
+    await mail.page.keyboard.type('edited');
+    const before = await mail.bodyText();
+    await mail.pane.locator('#remove').click();
+    await mail.shows('were edited and cannot be found exactly');
+    assert.equal(await mail.bodyText(), before);
+    await mail.show('failed-changed');
+  },
+
+  async 'Outlook does not let them be removed'(mail) {
+    for (const [fail, text] of [
+      ['body.setAsync', 'Outlook did not let the add-in change the meeting.'],
+      ['optionalAttendees.setAsync', 'mailbox is still invited'],
+    ]) {
+      await mail.compose({ fail });
+      await mail.press();
+      await mail.shows('Your video room is ready');
+      await mail.pane.locator('#remove').click();
+      await mail.shows(text);
+    }
+    await mail.show('failed-remove');
+  },
+
   async 'the management node is down: the meeting gets its instructions later'(mail, { page, stage }) {
     await mail.compose({}, 'While down');
     await mail.type('My own words.');

@@ -18,6 +18,7 @@
 #include "commands.h"
 #include "exchange/ews.h"
 #include "join/register.h"
+#include "sched/alarms.h"
 #include "sched/expire.h"
 #include "sched/horizon.h"
 #include "sched/licensing.h"
@@ -209,6 +210,7 @@ static void tell_refusals(void *arg)
 {
 	struct service *s = arg;
 	log_quota_tell(s->refusals, clock_mono_ms());
+	alarms_save(s->store);
 }
 
 static void on_stop(void *arg)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "model/records.h"
+#include "sched/alarms.h"
 #include "sched/licensing.h"
 #include "store/aliases.h"
 
@@ -19,6 +20,24 @@ static json_t *page_meta(struct admin_call *c, const struct store_list *what, in
 	return json_pack("{s:I, s:o, s:I, s:o, s:I}", "limit", (json_int_t)what->limit, "next",
 		next ? next : json_null(), "offset", (json_int_t)what->offset, "previous",
 		previous ? previous : json_null(), "total_count", (json_int_t)total);
+}
+
+/* Alarms that the database could not take are there all the same, behind the others. */
+static bool add_unsaved_alarms(struct admin_call *c, json_t *objects, int64_t *total)
+{
+	struct alarm *alarms;
+	size_t count;
+	if (c->type != &alarm_type)
+		return true;
+	alarms_unsaved(&c->arena, &alarms, &count);
+	for (size_t i = 0; i < count; i++) {
+		json_t *object = admin_object(c, c->type, &alarms[i]);
+		if (!object)
+			return false;
+		json_array_append_new(objects, object);
+	}
+	*total += (int64_t)count;
+	return true;
 }
 
 void admin_list(struct admin_call *c)
@@ -42,6 +61,10 @@ void admin_list(struct admin_call *c)
 			return;
 		}
 		json_array_append_new(objects, object);
+	}
+	if (!add_unsaved_alarms(c, objects, &total)) {
+		json_decref(objects);
+		return;
 	}
 	c->status = 200;
 	c->json = json_pack("{s:o, s:o}", "meta", page_meta(c, &what, total), "objects", objects);

@@ -139,6 +139,12 @@ static int64_t backoff(struct watch *w, const struct err *err)
 	return w->backoff_ms - quarter + (int64_t)random_below((uint64_t)(2 * quarter + 1));
 }
 
+static void end_trouble(struct watch *w)
+{
+	alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name);
+	alarm_lower(w->mb.store, ALARM_STORAGE, w->mb.settings.name);
+}
+
 static void back_off(struct watch *w, const struct err *err)
 {
 	int64_t ms = backoff(w, err), until = clock_now() + (ms + 999) / 1000;
@@ -148,7 +154,9 @@ static void back_off(struct watch *w, const struct err *err)
 		when);
 	watch_enter(w, BACKING_OFF, why);
 	if (w->mb.store && *w->mb.settings.name) {
-		alarm_raise(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name, why);
+		alarm_raise(w->mb.store,
+			err->code == ERR_IO ? ALARM_STORAGE : ALARM_CONNECTION_FAILURE,
+			w->mb.settings.name, why);
 		w->trouble = true;
 	}
 	tell(w, "backing off", err->text, until, NULL);
@@ -166,7 +174,7 @@ static void end_alarms(struct watch *w)
 {
 	static const enum alarm_kind ours[] = { ALARM_CONNECTION_FAILURE, ALARM_TEMPLATE_FAILED,
 		ALARM_AUTOMATIC_PROCESSING, ALARM_MAILBOX_SHARED, ALARM_REMOVALS_HELD,
-		ALARM_ORGANIZER_ITEM };
+		ALARM_ORGANIZER_ITEM, ALARM_STORAGE };
 	if (!w->mb.store || !*w->mb.settings.name)
 		return;
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
@@ -308,7 +316,7 @@ static bool catch_up(struct watch *w, struct err *err)
 		return lost;
 	}
 	if (w->trouble)
-		alarm_lower(w->mb.store, ALARM_CONNECTION_FAILURE, w->mb.settings.name);
+		end_trouble(w);
 	w->trouble = false;
 	w->backoff_ms = 0;
 	tell(w, "working", "", FIELD_NULL, NULL);

@@ -1,4 +1,5 @@
 #include "store/connection.h"
+#include "store/storage_fault.h"
 #include "base/step.h"
 #include "base/text.h"
 
@@ -113,6 +114,7 @@ bool connection_open(const char *path, bool make, struct store **ret, struct err
 		store_close(&store);
 		return false;
 	}
+	storage_fault_install();
 	int code = sqlite3_open_v2(
 		path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)

@@ -104,6 +104,13 @@ static bool is_one_of(const char *name, size_t len, const char *const *list)
 	return false;
 }
 
+/* Drawn by Word before each paragraph of a list. */
+static bool is_bullet(const char *from)
+{
+	static const char begin[] = "<![if !supportLists]";
+	return strncasecmp(from, begin, sizeof(begin) - 1) == 0;
+}
+
 static struct tag read_tag(const char *from, const char *to)
 {
 	/* Elements that are nothing but their tag and mean nothing without the text. */
@@ -112,6 +119,10 @@ static struct tag read_tag(const char *from, const char *to)
 	static const char *const shown[] = { "img", "input", "embed", "col", "area", "base", "link",
 		"meta", "param", "source", "track", "style", "script", NULL };
 	struct tag t = { .from = from, .to = to, .kind = TAG_OTHER };
+	if (is_bullet(from)) {
+		t.kind = TAG_EMPTY;
+		return t;
+	}
 	bool ends = from[1] == '/';
 	t.name = from + 1 + ends;
 	t.name_len = strcspn(t.name, " \t\r\n/>");
@@ -150,7 +161,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Where the run of start tags begins that stand right before `to`. */
+/* Where the run of start tags (and a bullet) begins that stand right before `to`. */
 static const char *widen_before(const char *from, const char *to)
 {
 	const char *run = NULL;
@@ -159,7 +170,7 @@ static const char *widen_before(const char *from, const char *to)
 		struct tag t = { .kind = TAG_OTHER };
 		if (end != p)
 			t = read_tag(p, end);
-		if (end != p && may_widen(&t, TAG_START))
+		if (end != p && (may_widen(&t, TAG_START) || is_bullet(p)))
 			run = run ? run : p;
 		else if (end != p || !is_space(*p))
 			run = NULL;

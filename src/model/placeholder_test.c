@@ -75,6 +75,22 @@ static void with_entities_and_breaks(void **state)
 		NEW "x");
 }
 
+static void with_the_bullets_that_word_draws(void **state)
+{
+	(void)state;
+	const struct placeholder p = { TOKEN, "<ul><li>One</li><li>Two</li></ul>" TOKEN, NEW,
+		MARKER };
+#define BULLET                                                                                     \
+	"<![if !supportLists]><span style='font-family:Symbol;mso-list:Ignore'>\xc2\xb7<span "     \
+	"style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp; </span></span><![endif]>"
+	check_as(&p,
+		"<p>Mine</p><p class=MsoListParagraph>" BULLET
+		"One</p><p class=MsoListParagraph>" BULLET "Two</p><p class=MsoNormal>" TOKEN
+		"</p><p class=MsoListParagraph>" BULLET "mine</p>",
+		true, PLACEHOLDER_REPLACED,
+		"<p>Mine</p>" NEW "<p class=MsoListParagraph>" BULLET "mine</p>");
+}
+
 static void with_links_that_a_scanner_wrapped(void **state)
 {
 	(void)state;
@@ -291,6 +307,7 @@ int main(void)
 		cmocka_unit_test(as_it_was_handed_out),
 		cmocka_unit_test(as_word_writes_it),
 		cmocka_unit_test(with_entities_and_breaks),
+		cmocka_unit_test(with_the_bullets_that_word_draws),
 		cmocka_unit_test(with_links_that_a_scanner_wrapped),
 		cmocka_unit_test(what_is_not_ours_stays),
 		cmocka_unit_test(a_changed_placeholder_loses_its_token_only),

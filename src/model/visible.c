@@ -104,6 +104,13 @@ static bool opens(const char *p, const char *name)
 
 const char *visible_markup_end(const char *p)
 {
+	/* Word draws the bullets of its lists for those who cannot: nobody wrote them. */
+	static const char drawn[] = "<![if !supportLists]>", end_drawn[] = "<![endif]>";
+	if (strncasecmp(p, drawn, sizeof(drawn) - 1) == 0) {
+		const char *end = text_find_nocase(p, end_drawn);
+		if (end)
+			return end + sizeof(end_drawn) - 1;
+	}
 	if (strncmp(p, "<!--", 4) == 0) {
 		const char *end = strstr(p + 4, "-->");
 		return end ? end + 3 : p + strlen(p);

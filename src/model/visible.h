@@ -1,7 +1,7 @@
 /*
  * visible - the text a person sees in a mail body, squeezed for searching.
  *
- * Tags, comments, styles and scripts are dropped, entities decoded, every kind of white space,
+ * Tags, comments, styles, scripts and the bullets that Word draws are dropped, entities decoded, every kind of white space,
  * soft hyphen and zero-width character taken away, and every kind of hyphen or dash written '-'.
  * Letter case is kept.
  */
@@ -28,7 +28,8 @@ struct visible {
 void visible_begin(struct visible *v, const char *body, bool is_html);
 bool visible_next(struct visible *v); /* false: at the end */
 
-/* Behind the tag, comment, style or script that starts at p ('<'); p itself when '<' is text. */
+/* Behind the tag, comment, style, script or drawn bullet that starts at p ('<'); p itself when '<' is
+ * text. */
 const char *visible_markup_end(const char *p);
 /* The character that the entity behind p ('&') stands for, and what is behind it; 0: it is none. */
 uint32_t visible_entity(const char *p, const char **ret_after);

@@ -1,12 +1,17 @@
 """Exchange, or what stands before it, fails each of the driver's verbs in every way: the verb says so, in
 words that name the remedy where there is one, and nothing is repeated behind anybody's back."""
 
+import datetime
 import gzip
 import ssl
 import threading
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY
 
 from bad_exchange import BadExchange, http, response, sync_page
@@ -410,20 +415,84 @@ def test_a_request_that_changed_is_not_answered_as_it_was(people):
 
 # -- E12: TLS ---------------------------------------------------------------------------------------
 
-def old_tls(certificate):
+def certificate(directory, name="localhost", days=(-1, 1), issuer=None):
+    """A certificate with its key in PEM files, and both as objects; issuer None: self-signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.now(tz=datetime.timezone.utc)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer[0].subject if issuer else subject)
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now + datetime.timedelta(days=days[0]))
+            .not_valid_after(now + datetime.timedelta(days=days[1]))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+            .sign(issuer[1] if issuer else key, hashes.SHA256()))
+    (directory / "server.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (directory / "server.key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return made, key
+
+
+def tls(directory, version=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1
-    context.load_cert_chain(certificate / "server.pem", certificate / "server.key")
+    if version:
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
+    context.load_cert_chain(directory / "server.pem", directory / "server.key")
     return context
 
 
+@pytest.fixture
+def authority(tmp_path):
+    (tmp_path / "ca").mkdir()
+    made = certificate(tmp_path / "ca", "our authority", (-10, 10))
+    return made, tmp_path / "ca" / "server.pem"
+
+
+CERTIFICATES = {
+    "good": ({}, None), "expired": (dict(days=(-5, -1)), "has expired"), "to come": (dict(days=(1, 5)), "not valid yet"),
+    "another host's": (dict(name="mail.example.com"), "another host name"),
+    "another authority's": (dict(issuer=None), "self-signed"),
+}
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_certificates(tmp_path, authority, name):
+    wish, words = CERTIFICATES[name]
+    issuer, ca = authority
+    certificate(tmp_path, **{"issuer": issuer, **wish})
+    with BadExchange(lambda send, _: send(http(sync_page())) or True, tls(tmp_path)) as bad:
+        with bad_probe(bad, ca=ca) as probe:
+            if words:
+                assert words in probe.fails("sync", "net")["text"]
+                assert bad.requests == [], "no password went out"
+            else:
+                probe.ok("sync")
+
+
+def test_a_certificate_that_goes_bad_while_we_are_connected(tmp_path, authority):
+    """The connection is kept; the next one is refused."""
+    issuer, ca = authority
+    certificate(tmp_path, issuer=issuer)
+    keep = [True]
+    with BadExchange(lambda send, _: send(http(sync_page())) or keep[0], tls(tmp_path)) as bad:
+        with bad_probe(bad, ca=ca) as probe:
+            probe.ok("sync")
+            (tmp_path / "bad").mkdir()
+            certificate(tmp_path / "bad", issuer=issuer, days=(-5, -1))
+            bad.context = tls(tmp_path / "bad")
+            keep[0] = False
+            probe.ok("sync")
+            assert "has expired" in probe.fails("sync", "net")["text"]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_tls_1_0_is_refused(people):
-    state = people.directory / "state"
-    with BadExchange(lambda send, _: send(http(sync_page())) or True, old_tls(state)) as bad:
-        with bad_probe(bad, ca=people.ca) as probe:
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1"])
+def test_old_tls_is_refused(tmp_path, authority, version):
+    issuer, ca = authority
+    certificate(tmp_path, issuer=issuer)
+    with BadExchange(lambda send, _: send(http(sync_page())) or True, tls(tmp_path, ssl.TLSVersion[version])) as bad:
+        with bad_probe(bad, ca=ca) as probe:
             probe.fails("sync", "net")
         assert bad.requests == []
 

@@ -15,7 +15,7 @@ def test_the_settings_reference_is_up_to_date():
 
 
 def test_readme_names_only_what_is_there():
-    for document in ("README.md", "HACKING.md", "doc/architecture.md", "doc/operations.md"):
+    for document in ("README.md", "HACKING.md", "doc/architecture.md", "doc/operations.md", "doc/addin.md"):
         folder = (ROOT / document).parent
         for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / document).read_text()):
             assert (folder / link).exists(), f"{document} links to {link}"

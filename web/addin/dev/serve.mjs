@@ -94,6 +94,14 @@ function service(req, res, path, asked) {
   reply(res, status, 'application/json', JSON.stringify({ status: word, result }));
 }
 
+/** Built files go out packed, as vmrd sends them; gzip, since browsers take brotli by TLS only. */
+async function asset(res, name) {
+  const type = TYPES[name.split('.').pop()];
+  const packed = await readFile(`${DIST}${name}.gz`).catch(() => undefined);
+  if (packed) res.setHeader('Content-Encoding', 'gzip');
+  reply(res, 200, type, packed ?? (await readFile(DIST + name)));
+}
+
 async function file(res, path, asked) {
   const name = path || 'index.html';
   if (name === 'office.js')
@@ -107,6 +115,8 @@ async function file(res, path, asked) {
     );
   if (name === 'check.js')
     return reply(res, 200, TYPES.js, await readFile(new URL('check.js', import.meta.url)));
+  if (name === 'floor') return reply(res, 200, TYPES.html, '<button>nothing else</button>');
+  if (name.startsWith('assets/')) return asset(res, name);
   const from = name.startsWith('images/')
     ? new URL(`../icons/${name.slice(7)}`, import.meta.url)
     : DIST + name;

@@ -168,7 +168,7 @@ static bool is_the_first(const struct meeting *m, const struct known_meeting *kn
 		return true;
 	return !m->update && !known->update && m->stamp != MEETING_NO_TIME &&
 		m->stamp == known->stamp && m->sequence == known->sequence &&
-		m->start == known->start && m->end == known->end;
+		m->start == known->start && (known->series || m->end == known->end);
 }
 
 /* Everything is over. Exchange's times are the truth all the same: windows follow. */
@@ -239,14 +239,22 @@ static void decide_request(
 static void suit_calendar(const struct meeting *m, const struct facts *f, struct plan *ret)
 {
 	bool accepted = m->response == RESPONSE_ACCEPTED;
+	bool has_room = f->known && f->known->has_room;
+	if (ret->reply == REPLY_INSERT) {
+		/* There is no message to put away afterwards: the answer tells. */
+		ret->reply = REPLY_ACCEPT;
+		ret->instructions = true;
+	}
 	if (ret->reply == REPLY_REMOVE || ret->reply == REPLY_DISCARD ||
-		(ret->reply == REPLY_ACCEPT && accepted && !ret->instructions) ||
+		(ret->reply == REPLY_ACCEPT && accepted && (has_room || !ret->instructions)) ||
 		(ret->reply == REPLY_DECLINE && accepted && f->alias == ALIAS_UNKNOWN))
 		ret->reply = REPLY_NONE;
 	if (ret->reply == REPLY_DECLINE && accepted && is_plain(f))
 		ret->reason = "Exchange accepted it by itself and took its text away";
-	if (ret->reply == REPLY_NONE)
+	if (ret->reply == REPLY_NONE) {
 		ret->text = TEXT_NONE;
+		ret->instructions = false;
+	}
 }
 
 static void decide_message(

@@ -56,11 +56,10 @@ static bool read_entry(const xml_node *message, size_t i, void *arg, struct err 
 	return true;
 }
 
-/* Exchange's ways to say that an occurrence has no series here. */
+/* Exchange's way to say that an occurrence has no series here. */
 static bool has_no_series(const char *code)
 {
-	return text_equal(code, "ErrorCalendarCannotUseIdForRecurringMasterId") ||
-		text_equal(code, "ErrorCalendarOccurrenceIsDeletedFromRecurrence");
+	return text_equal(code, "ErrorCalendarCannotUseIdForRecurringMasterId");
 }
 
 static void find_alone(

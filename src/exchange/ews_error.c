@@ -71,6 +71,8 @@ static const struct meaning meanings[] = {
 		"this is a secondary address: configure the primary address of the equipment" },
 	{ "ErrorMissingEmailAddress", ERR_NOT_FOUND, "the account has no mailbox of its own" },
 	{ "ErrorItemNotFound", ERR_NOT_FOUND, "the item was moved, deleted or answered already" },
+	{ "ErrorCalendarOccurrenceIsDeletedFromRecurrence", ERR_NOT_FOUND,
+		"the occurrence was deleted" },
 	{ "ErrorFolderNotFound", ERR_NOT_FOUND, NULL },
 	{ "ErrorInvalidIdMalformed*", ERR_NOT_FOUND, "the item's id is not valid any more" },
 	{ "ErrorInvalidIdXml", ERR_NOT_FOUND, "the item's id is not valid any more" },

@@ -4,7 +4,10 @@ import datetime
 import re
 
 import pytest
+from exchangelib import CalendarItem, HTMLBody, Mailbox
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY
+from exchangelib.properties import Attendee
+from exchangelib.recurrence import DailyPattern, Recurrence
 
 import invariants
 from world import ROOM, World, alias_in, in_minutes
@@ -28,6 +31,10 @@ def accepted(world):
 
 def rooms_by_alias(world):
     return sorted((r["id"], r["name"], tuple(world.aliases_of(r))) for r in world.rooms())
+
+
+def times(world):
+    return sorted((w["start_time"], w["end_time"]) for w in world.windows())
 
 
 def asked(world, operation):
@@ -79,6 +86,34 @@ def test_a_moved_mailbox_keeps_rooms_and_aliases(world):
     world.wait(lambda: len(world.rooms()) == 4, "the cancelled one's room goes")
     invariants.settle(world, "after changes")
     assert rooms_by_alias(world) == before[1:]
+
+
+def test_a_moved_mailbox_keeps_a_series(world):
+    """E17: its occurrences are those they were, for the comparison with the calendar, too."""
+    start, account = in_minutes(60), world.exchange.client("olga")
+    item = CalendarItem(
+        account=account, folder=account.calendar, subject="Daily", start=start,
+        end=start + datetime.timedelta(minutes=30), body=HTMLBody(world.details()["instructions"]),
+        recurrence=Recurrence(pattern=DailyPattern(interval=1), start=start.date(), number=5),
+        resources=[Attendee(mailbox=Mailbox(email_address=ROOM))])
+    item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+    world.wait(lambda: accepted(world) == ["Daily"], "it is answered")
+    second = item.occurrence(2)
+    second.refresh()
+    second.start, second.end = second.start + datetime.timedelta(hours=1), second.end + datetime.timedelta(hours=1)
+    second.save(update_fields=["start", "end"], send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
+    world.wait(lambda: len(accepted(world)) == 2, "the moved occurrence is answered")
+    world.wait(lambda: invariants.is_settled(world), "all is done")
+    rooms, windows = rooms_by_alias(world), times(world)
+    assert len(windows) == 5
+    world.exchange.renew(ROOM)
+    looked = asked(world, "FindItem")
+    assert world.vmrd.run("reconcile", "Head office").returncode == 0
+    world.wait(lambda: asked(world, "FindItem") > looked, "the calendar is compared")
+    item.occurrence(4).delete(send_meeting_cancellations=SEND_TO_ALL_AND_SAVE_COPY)
+    world.wait(lambda: len(times(world)) == 4, "the cancelled occurrence's window goes")
+    assert rooms_by_alias(world) == rooms
+    assert times(world) == windows[:3] + windows[4:]
 
 
 def test_a_mailbox_that_moves_while_messages_wait(world):

@@ -295,7 +295,7 @@ bool provider_redeem(struct identity_keys *keys, provider_post_fn *post, void *a
 		.keys = keys, .provider = provider, .nonce = sign_in->nonce, .now = now
 	};
 	struct buf form;
-	json_t *answer;
+	json_t *answer = NULL;
 	buf_init(&form, PROVIDER_FORM_MAX);
 	write_form(provider, sign_in, code, &form);
 	bool ok =

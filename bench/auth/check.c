@@ -158,9 +158,9 @@ int main(int argc, char **argv)
 				"\"1700027800\",\"appctxsender\":\"00000002-0000-0ff1-ce00-"
 				"000000000000@example.com\",\"isbrowserhostedapp\":\"true\","
 				"\"appctx\":{\"msexchuid\":\"53e925fa-76ba-45e1-be0f-"
-		                "4ef08b59d389\","
+				"4ef08b59d389\","
 				"\"version\":\"ExIdTok.V1\",\"amurl\":\"https://"
-		                "mail.example.com:443/"
+				"mail.example.com:443/"
 				"autodiscover/metadata/json/1\"}}"),
 			check_exchange },
 		{ "Entra access token",
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
 				"{\"typ\":\"JWT\",\"alg\":\"RS256\",\"kid\":\"k\"}",
 				"{\"ver\":\"2.0\",\"iss\":\"https://login.example.com/" TENANT
 				"/v2.0\",\"aud\":\"api\",\"azp\":\"client\",\"azpacr\":\"0\","
-		                "\"tid\":"
+				"\"tid\":"
 				"\"" TENANT
 				"\",\"oid\":\"aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee\",\"sub\":"
 				"\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"scp\":"

@@ -100,3 +100,38 @@ bool tzif_read(const void *bytes, size_t len, struct tzif *ret, struct err *err)
 	*ret = file;
 	return true;
 }
+
+static struct zone_segment segment_at(const struct tzif *rules, int64_t at)
+{
+	size_t low = 0, high = rules->count; /* segments[low] begins by then, segments[high] not */
+	if (rules->has_rule && at >= rules->segments[high - 1].begins) {
+		struct zone_segment s = posix_zone_at(&rules->rule, at);
+		if (s.begins < rules->segments[high - 1].begins)
+			s.begins = rules->segments[high - 1].begins;
+		return s;
+	}
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (rules->segments[middle].begins <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return rules->segments[low];
+}
+
+int64_t tzif_to_wall(const struct tzif *rules, int64_t utc)
+{
+	return utc + segment_at(rules, utc).offset;
+}
+
+/* The latest segment that begins at or before this wall clock is the right one always: it holds the
+ * wall clock; or, when the clock exists twice, it is the later of the two; or the clock falls into the
+ * gap behind it. */
+int64_t tzif_to_utc(const struct tzif *rules, int64_t wall)
+{
+	struct zone_segment s = segment_at(rules, wall + POSIX_ZONE_OFFSET_MAX);
+	while (s.begins != INT64_MIN && s.begins + s.offset > wall)
+		s = segment_at(rules, s.begins - 1);
+	return wall - s.offset;
+}

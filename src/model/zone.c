@@ -4,20 +4,13 @@
  * zone for the whole process at a time, and libical 3.0.16 shows other clocks than Python's zoneinfo in
  * 91 of the 598 zones between 1970 and 2100 (in 391, reading a clock in the hours around a change).
  * test/series/differential.py finds none of ours.
- *
- * A custom definition is
- *
- *	custom:RULE[;WALL=RULE]...
- *
- * with TZ strings of POSIX as rules, and the wall clock (of the rule before, YYYY-MM-DDThh:mm:ss) from
- * which the next one holds: "custom:STD8DST7,M4.1.0/2,M10.5.0/2;2007-01-01T00:00:00=STD8DST7,..."
  */
 #include "model/zone.h"
 
-#include "base/iso8601.h"
 #include "base/strmap.h"
 #include "base/text.h"
 #include "model/tzif.h"
+#include "model/zone_custom.h"
 #include "model/zone_windows.h"
 
 #include <dirent.h>
@@ -30,8 +23,6 @@
 enum {
 	NAME_MAX_BYTES = 100,
 	PATH_BYTES = 4096,
-	CUSTOM_SEGMENTS_MAX = 1000,
-	CUSTOM_FROM = 0, /* UTC; before it a custom zone of several rules has no summer time */
 };
 
 struct zone {
@@ -69,26 +60,6 @@ const char *zone_name(const struct zone *zone)
 	return zone->name;
 }
 
-static struct zone_segment segment_at(const struct zone *zone, int64_t at)
-{
-	const struct tzif *rules = &zone->rules;
-	size_t low = 0, high = rules->count; /* segments[low] begins by then, segments[high] not */
-	if (rules->has_rule && at >= rules->segments[high - 1].begins) {
-		struct zone_segment s = posix_zone_at(&rules->rule, at);
-		if (s.begins < rules->segments[high - 1].begins)
-			s.begins = rules->segments[high - 1].begins;
-		return s;
-	}
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (rules->segments[middle].begins <= at)
-			low = middle;
-		else
-			high = middle;
-	}
-	return rules->segments[low];
-}
-
 static int64_t clamp(int64_t at)
 {
 	return at < ZONE_TIME_MIN ? ZONE_TIME_MIN : at > ZONE_TIME_MAX ? ZONE_TIME_MAX : at;
@@ -96,20 +67,12 @@ static int64_t clamp(int64_t at)
 
 int64_t zone_to_wall(const struct zone *zone, int64_t at)
 {
-	at = clamp(at);
-	return at + segment_at(zone, at).offset;
+	return tzif_to_wall(&zone->rules, clamp(at));
 }
 
-/* The latest segment that begins at or before this wall clock is the right one always: it holds the
- * wall clock; or, when the clock exists twice, it is the later of the two; or the clock falls into the
- * gap behind it. */
 int64_t zone_to_utc(const struct zone *zone, int64_t wall)
 {
-	wall = clamp(wall);
-	struct zone_segment s = segment_at(zone, wall + POSIX_ZONE_OFFSET_MAX);
-	while (s.begins != INT64_MIN && s.begins + s.offset > wall)
-		s = segment_at(zone, s.begins - 1);
-	return wall - s.offset;
+	return tzif_to_utc(&zone->rules, clamp(wall));
 }
 
 static void *must_alloc(size_t size)
@@ -235,85 +198,6 @@ static bool open_iana(const char *key, const struct zone **ret, struct err *err)
 	return true;
 }
 
-/* Adds what the rule does in [from, to) to the segments. */
-static bool add_segments(struct tzif *rules, const struct posix_zone *rule, int64_t from,
-	int64_t to, struct err *err)
-{
-	size_t first = rules->count;
-	for (int64_t at = to - 1; at >= from;) { /* backwards, then turned round */
-		struct zone_segment s = posix_zone_at(rule, at);
-		if (s.begins < from)
-			s.begins = from;
-		if (rules->count == CUSTOM_SEGMENTS_MAX)
-			return err_set(err, ERR_LIMIT,
-				"a custom time zone has more than %d changes", CUSTOM_SEGMENTS_MAX);
-		rules->segments[rules->count++] = s;
-		at = s.begins - 1;
-	}
-	for (size_t i = first, k = rules->count; i + 1 < k; i++) {
-		struct zone_segment s = rules->segments[i];
-		rules->segments[i] = rules->segments[--k];
-		rules->segments[k] = s;
-	}
-	return true;
-}
-
-static bool read_rule(const char **text, struct posix_zone *ret, struct err *err)
-{
-	size_t len = strcspn(*text, ";");
-	if (!posix_zone_parse(*text, len, ret))
-		return err_set(err, ERR_INVALID, "'%.*s' is no rule of a custom time zone",
-			(int)(len < NAME_MAX_BYTES ? len : NAME_MAX_BYTES), *text);
-	*text += len + ((*text)[len] == ';');
-	return true;
-}
-
-/* "2007-01-01T00:00:00=", by the clock of the rules so far. */
-static bool read_from(const char **text, const struct zone *zone, int64_t *ret, struct err *err)
-{
-	enum { LEN = 19 };
-	char when[LEN + 1];
-	int64_t wall;
-	snprintf(when, sizeof(when), "%s", *text);
-	if (strlen(when) < LEN || (*text)[LEN] != '=' || !iso8601_parse(when, &wall))
-		return err_set(
-			err, ERR_INVALID, "'%s' is no time at which a custom zone changes", when);
-	*text += LEN + 1;
-	*ret = zone_to_utc(zone, wall);
-	return true;
-}
-
-/* Each rule in turn is the last one, until the next is read. */
-static bool read_custom(const char *text, struct zone *zone, struct err *err)
-{
-	struct tzif *rules = &zone->rules;
-	struct posix_zone rule;
-	int64_t from = INT64_MIN, to = 0;
-	if (!read_rule(&text, &rule, err))
-		return false;
-	rules->rule = rule;
-	rules->has_rule = true;
-	rules->segments[0] = (struct zone_segment){ INT64_MIN, rule.standard };
-	rules->count = 1;
-	while (*text) {
-		if (!read_from(&text, zone, &to, err) || !read_rule(&text, &rule, err))
-			return false;
-		if (to <= from)
-			return err_set(
-				err, ERR_INVALID, "a custom time zone's rules are out of order");
-		if (from == INT64_MIN)
-			from = CUSTOM_FROM;
-		else
-			rules->count--; /* the last rule's beginning comes again, with what follows it */
-		if (!add_segments(rules, &rules->rule, from, to, err) ||
-			!add_segments(rules, &rule, to, to + 1, err))
-			return false;
-		rules->rule = rule;
-		from = to;
-	}
-	return true;
-}
-
 static bool open_custom(const char *key, const char *text, const struct zone **ret, struct err *err)
 {
 	static const struct stat none;
@@ -325,16 +209,12 @@ static bool open_custom(const char *key, const char *text, const struct zone **r
 	if (custom_count >= ZONE_CUSTOM_MAX)
 		return err_set(err, ERR_LIMIT, "there are more than %d custom time zones",
 			ZONE_CUSTOM_MAX);
-	struct zone *zone = must_alloc(sizeof(*zone));
-	struct zone_segment segments[CUSTOM_SEGMENTS_MAX];
-	strcpy(zone->name, "custom");
-	zone->rules.segments = segments;
-	if (!read_custom(text, zone, err)) {
-		free(zone);
+	struct tzif rules;
+	if (!zone_custom_read(text, &rules, err))
 		return false;
-	}
-	zone->rules.segments = must_alloc(zone->rules.count * sizeof(*segments));
-	memcpy(zone->rules.segments, segments, zone->rules.count * sizeof(*segments));
+	struct zone *zone = must_alloc(sizeof(*zone));
+	strcpy(zone->name, "custom");
+	zone->rules = rules;
 	add_place(key, &none, zone);
 	custom_count++;
 	*ret = zone;

@@ -27,7 +27,7 @@ enum {
 struct zone;
 
 /* text: a Windows or IANA name, "UTC", or a custom definition as exchange drivers write it (see
- * zone.c). Without regard to letter case. ERR_NOT_FOUND: no such zone, the sentence names it.
+ * zone_custom.h). Without regard to letter case. ERR_NOT_FOUND: no such zone, the sentence names it.
  * ERR_INVALID: a custom definition that makes no sense, or a damaged file of tzdata. */
 bool zone_open(const char *text, const struct zone **ret, struct err *err);
 const struct zone *zone_utc(void);

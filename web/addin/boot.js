@@ -15,7 +15,7 @@
       'The add-in could not be loaded.',
       'Close this pane and open it again. If that does not help, tell your administrator that this address cannot be reached from here:',
       'The add-in is taking very long to start.',
-      'Close this pane and open it again. If that does not help, restart Outlook.',
+      'Close this pane and open it again. If that does not help, restart Outlook.'
     ],
     de: [
       'Diese Outlook-Version ist zu alt für das Add-In.',
@@ -23,7 +23,7 @@
       'Das Add-In konnte nicht geladen werden.',
       'Schließen Sie diesen Bereich und öffnen Sie ihn erneut. Hilft das nicht, sagen Sie Ihrer Administration, dass diese Adresse von hier aus nicht erreichbar ist:',
       'Das Add-In braucht sehr lange zum Starten.',
-      'Schließen Sie diesen Bereich und öffnen Sie ihn erneut. Hilft das nicht, starten Sie Outlook neu.',
+      'Schließen Sie diesen Bereich und öffnen Sie ihn erneut. Hilft das nicht, starten Sie Outlook neu.'
     ],
     fr: [
       'Cette version d’Outlook est trop ancienne pour le complément.',
@@ -31,7 +31,7 @@
       'Le complément n’a pas pu être chargé.',
       'Fermez ce volet et rouvrez-le. Si cela ne suffit pas, signalez à votre administrateur que cette adresse est inaccessible d’ici :',
       'Le complément met très longtemps à démarrer.',
-      'Fermez ce volet et rouvrez-le. Si cela ne suffit pas, redémarrez Outlook.',
+      'Fermez ce volet et rouvrez-le. Si cela ne suffit pas, redémarrez Outlook.'
     ],
     es: [
       'Esta versión de Outlook es demasiado antigua para el complemento.',
@@ -39,7 +39,7 @@
       'No se pudo cargar el complemento.',
       'Cierre este panel y vuelva a abrirlo. Si no sirve, diga a su administrador que desde aquí no se puede acceder a esta dirección:',
       'El complemento tarda mucho en iniciarse.',
-      'Cierre este panel y vuelva a abrirlo. Si no sirve, reinicie Outlook.',
+      'Cierre este panel y vuelva a abrirlo. Si no sirve, reinicie Outlook.'
     ],
     nb: [
       'Denne versjonen av Outlook er for gammel for tillegget.',
@@ -47,7 +47,7 @@
       'Tillegget kunne ikke lastes inn.',
       'Lukk denne ruten og åpne den igjen. Hjelper ikke det, si fra til administratoren at denne adressen ikke kan nås herfra:',
       'Tillegget bruker svært lang tid på å starte.',
-      'Lukk denne ruten og åpne den igjen. Hjelper ikke det, start Outlook på nytt.',
+      'Lukk denne ruten og åpne den igjen. Hjelper ikke det, start Outlook på nytt.'
     ],
     nn: [
       'Denne versjonen av Outlook er for gammal for tillegget.',
@@ -55,8 +55,32 @@
       'Tillegget kunne ikkje lastast inn.',
       'Lukk denne ruta og opne ho igjen. Hjelper ikkje det, sei frå til administratoren at denne adressa ikkje kan nåast herfrå:',
       'Tillegget brukar svært lang tid på å starte.',
-      'Lukk denne ruta og opne ho igjen. Hjelper ikkje det, start Outlook på nytt.',
+      'Lukk denne ruta og opne ho igjen. Hjelper ikkje det, start Outlook på nytt.'
     ],
+    sv: [
+      'Den här versionen av Outlook är för gammal för tillägget.',
+      'Använd Outlook på webben eller nya Outlook, eller be administratören om en Outlook som visar tillägg med Microsoft Edge WebView2.',
+      'Tillägget kunde inte läsas in.',
+      'Stäng den här rutan och öppna den igen. Om det inte hjälper, säg till administratören att den här adressen inte kan nås härifrån:',
+      'Tillägget tar mycket lång tid att starta.',
+      'Stäng den här rutan och öppna den igen. Om det inte hjälper, starta om Outlook.'
+    ],
+    da: [
+      'Denne version af Outlook er for gammel til tilføjelsesprogrammet.',
+      'Brug Outlook på internettet eller den nye Outlook, eller bed administratoren om en Outlook, der viser tilføjelsesprogrammer med Microsoft Edge WebView2.',
+      'Tilføjelsesprogrammet kunne ikke indlæses.',
+      'Luk denne rude, og åbn den igen. Hjælper det ikke, så sig til administratoren, at denne adresse ikke kan nås herfra:',
+      'Tilføjelsesprogrammet er meget længe om at starte.',
+      'Luk denne rude, og åbn den igen. Hjælper det ikke, så genstart Outlook.'
+    ],
+    nl: [
+      'Deze versie van Outlook is te oud voor de invoegtoepassing.',
+      'Gebruik Outlook op het web of de nieuwe Outlook, of vraag uw beheerder om een Outlook die invoegtoepassingen met Microsoft Edge WebView2 toont.',
+      'De invoegtoepassing kon niet worden geladen.',
+      'Sluit dit deelvenster en open het opnieuw. Helpt dat niet, zeg uw beheerder dan dat dit adres hiervandaan niet bereikbaar is:',
+      'Het starten van de invoegtoepassing duurt erg lang.',
+      'Sluit dit deelvenster en open het opnieuw. Helpt dat niet, start Outlook dan opnieuw.'
+    ]
   };
 
   var said = false;
@@ -111,7 +135,7 @@
           say(2, failed.src);
         });
     },
-    true,
+    true
   );
   setTimeout(function () {
     say(4);

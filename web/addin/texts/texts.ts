@@ -18,6 +18,9 @@ const LANGUAGES: Record<string, () => Promise<Language>> = {
   es: () => import('./es'),
   nb: () => import('./nb'),
   nn: () => import('./nn'),
+  sv: () => import('./sv'),
+  da: () => import('./da'),
+  nl: () => import('./nl'),
 };
 
 export const languages = ['en', ...Object.keys(LANGUAGES)];

@@ -19,7 +19,8 @@ static const char sample_values[] =
 	" \"name\": \"Olga's room\", \"description\": \"Olga Organiser's own room\","
 	" \"domain_aliases\": [\"olga@vc.example.com\"], \"other_aliases\": [\"olga\"],"
 	" \"numeric_aliases\": [\"4711\"], \"pin\": \"1234\", \"guest_pin\": \"5678\","
-	" \"allow_guests\": true}";
+	" \"allow_guests\": true, \"lobby\": true, \"participant_limit\": 20,"
+	" \"owner\": \"olga@example.com\"}";
 
 json_t *preview_sample_values(void)
 {

@@ -141,6 +141,31 @@ export default {
     assert.equal(request.Sender, 'mia@example.com');
   },
 
+  async 'a series has one room, also where one occurrence is moved'(mail, { page, stage }) {
+    await mail.compose({}, 'Every week');
+    await page.selectOption('#repeat', 'weekly');
+    await mail.press();
+    await mail.shows('Your video room is ready');
+    const [marker] = (await mail.bodyText()).match(MARKER);
+    await mail.send();
+    await mail.waitForAnswer('Every week');
+    await page.goto(`${stage.control}/mail/#/calendar`);
+    await page.getByRole('link', { name: 'Next week' }).click();
+    await page.getByRole('link', { name: 'Every week' }).click();
+    await page.getByRole('button', { name: 'Edit this occurrence' }).click();
+    await mail.shows('This is a video meeting already');
+    await page.fill('#subject', 'This week later');
+    await page.fill('#start', (await page.inputValue('#start')).replace(/T.*/, 'T23:00'));
+    await page.fill('#end', (await page.inputValue('#start')).replace(/T.*/, 'T23:30'));
+    await mail.show('occurrence');
+    await mail.send();
+    await mail.waitForAnswer('This week later');
+    await page.goto(`${stage.control}/mail/#/calendar`);
+    await page.getByRole('link', { name: 'Next week' }).click();
+    await page.getByRole('link', { name: 'This week later' }).click();
+    await page.locator('.read').getByText(marker).waitFor();
+  },
+
   async 'by keyboard alone'(mail, { page, stage }) {
     await mail.open('new');
     await mail.pane.locator('#add').waitFor();

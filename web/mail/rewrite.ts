@@ -3,9 +3,11 @@
  *
  * `word` is classic Outlook for Windows, whose editor is Word: everything is a paragraph of class
  * MsoNormal in a section, styles move into spans, unknown attributes and comments vanish, lines
- * break anywhere. `web` is Outlook on the web: most stays, but ids and classes get a prefix and
+ * break anywhere, lists are drawn. `web` is Outlook on the web: most stays, but ids and classes get a prefix and
  * links their own attributes. `none` keeps what is harmless.
  */
+
+import { asConditions, drawLists, readLists } from './word_lists';
 
 export type Rewriting = 'word' | 'web' | 'none';
 
@@ -51,6 +53,7 @@ export function parse(html: string): HTMLElement {
   // Handlers would never run here, but browsers report them as breaking the page's policy.
   const harmless = html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(\s)on(\w+\s*=)/gi, '$1data-on$2'));
   const { body } = new DOMParser().parseFromString(harmless, 'text/html');
+  readLists(body);
   for (const child of [...body.children]) cleanElement(child);
   return body;
 }
@@ -176,12 +179,14 @@ export function rewrite(html: string, how: Rewriting): string {
 /** The editor's contents as the document that is sent, and that add-ins get. */
 export function asDocument(html: string, how: Rewriting): string {
   const head = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">';
-  const written = rewrite(html, how);
-  if (how !== 'word') return `<html><head>${head}</head><body>${written}</body></html>`;
+  if (how !== 'word') return `<html><head>${head}</head><body>${rewrite(html, how)}</body></html>`;
+  const body = parse(html);
+  toWord(body);
+  drawLists(body);
   return (
     '<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns="http://www.w3.org/TR/REC-html40"><head>' +
     `${head}<meta name="Generator" content="Microsoft Word 15 (filtered medium)"></head>\n` +
-    `<body lang="EN-US" link="#0563C1" vlink="#954F72" style="word-wrap:break-word">\n<div class="WordSection1">\n${written}\n</div>\n</body>\n</html>`
+    `<body lang="EN-US" link="#0563C1" vlink="#954F72" style="word-wrap:break-word">\n<div class="WordSection1">\n${asConditions(body.innerHTML)}\n</div>\n</body>\n</html>`
   );
 }
 

@@ -83,6 +83,15 @@ export default {
       assert.doesNotMatch(value, /data-x|id="x"|<!--|<div style/);
       assert.equal((await call('item.body.getAsync', 'text')).value, 'one\ntwo link\nMine');
     });
+    await withProbe(mail, { rewriting: 'word' }, async ({ call }) => {
+      await call('item.body.setAsync', '<ol><li>one</li><li>two</li></ol><ul><li>three</li></ul>', html);
+      const { value } = await call('item.body.getAsync', 'html');
+      assert.match(value, /<p class="MsoListParagraph" style="[^"]*"><!\[if !supportLists\]><span style="mso-list:Ignore">2\./);
+      assert.doesNotMatch(value, /<[ou]l>|<li/);
+      await call('item.body.setAsync', value, html);
+      assert.equal(await mail.body.locator('ol > li').count(), 2);
+      assert.equal((await call('item.body.getAsync', 'text')).value, 'one\ntwo\nthree');
+    });
     await withProbe(mail, { rewriting: 'web' }, async ({ call }) => {
       await call('item.body.setAsync', given, html);
       assert.match((await call('item.body.getAsync', 'html')).value, /<div id="x_x" style="color:red">/);

@@ -1,6 +1,7 @@
-/* Any bytes as a file of tzdata, and as the TZ string of a custom zone: what is read is written the same
+/* Any bytes as a file of tzdata, as a TZ string, and as a custom zone's rules: what is read is written the same
  * again, and no time is without an offset. */
 #include "model/tzif.h"
+#include "model/zone_custom.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +31,33 @@ static void check_rule(const struct posix_zone *rule)
 	}
 }
 
+static void check_zone(struct tzif *zone)
+{
+	for (size_t i = 1; i < zone->count; i++)
+		check(zone->segments[i - 1].begins < zone->segments[i].begins);
+	for (int64_t at = -62135596800; at < 253402300800; at += 253402300800 / 7) {
+		int64_t utc = tzif_to_utc(zone, at);
+		check(llabs(utc - at) <= POSIX_ZONE_OFFSET_MAX);
+		check(llabs(tzif_to_wall(zone, utc) - utc) <= POSIX_ZONE_OFFSET_MAX);
+	}
+	if (zone->has_rule)
+		check_rule(&zone->rule);
+	free(zone->segments);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tzif file;
+	struct tzif zone;
 	struct posix_zone rule;
+	char *text = strndup((const char *)data, size);
+	if (!text)
+		abort();
 	if (posix_zone_parse((const char *)data, size, &rule))
 		check_rule(&rule);
-	if (!tzif_read(data, size, &file, NULL))
-		return 0;
-	for (size_t i = 1; i < file.count; i++)
-		check(file.segments[i - 1].begins < file.segments[i].begins);
-	if (file.has_rule)
-		check_rule(&file.rule);
-	free(file.segments);
+	if (tzif_read(data, size, &zone, NULL))
+		check_zone(&zone);
+	if (zone_custom_read(text, &zone, NULL))
+		check_zone(&zone);
+	free(text);
 	return 0;
 }

@@ -154,7 +154,8 @@ def test_every_fault_on_every_verb(people, code):
 @pytest.mark.parametrize("code, wanted", [
     ("ErrorItemNotFound", "not_found"), ("ErrorIrresolvableConflict", "conflict"), ("ErrorMailboxStoreUnavailable", "net"),
     ("ErrorAccessDenied", "protocol"), ("ErrorInternalServerError", "internal"),
-    ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "not_found"), ("ErrorCalendarIsCancelledForAccept", "invalid"), ("ErrorBatchProcessingStopped", "net")])
+    ("ErrorCalendarOccurrenceIsDeletedFromRecurrence", "not_found"),
+    ("ErrorCalendarIsCancelledForAccept", "invalid"), ("ErrorBatchProcessingStopped", "net")])
 @pytest.mark.parametrize("place", [1, 2, 3])
 def test_one_of_a_batch(people, code, wanted, place):
     """E10: the others are read all the same."""

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "store/connection.h"
 #include "store/fixture.h"
+#include "store/mailboxes.h"
 #include "store/operations.h"
 
 #include <setjmp.h>
@@ -685,6 +686,28 @@ static void the_licence_is_told(void **state)
 	HAS("{\"licence\":{\"file\":[\"this is no licence; ");
 }
 
+static void orders_are_taken_down(void **state)
+{
+	(void)state;
+	struct err err;
+	struct ms_exchange_connector c = fixture_connector(&f.arena, "Main", "vmr@example.com");
+	bool found;
+	assert_true(store_insert(f.store, &ms_exchange_connector_type, &c, NULL, &err));
+	ASK(202, HTTP_POST, ADMIN_COMMAND_PREFIX "confirm-removals/", "{\"integration\":\"Main\"}");
+	HAS("{\"order\":\"confirm-removals\",\"integration\":\"Main\"}");
+	assert_true(mailbox_order_take(f.store, c.id, ORDER_RESYNC, &found, &err));
+	assert_false(found);
+	assert_true(mailbox_order_take(f.store, c.id, ORDER_CONFIRM_REMOVALS, &found, &err));
+	assert_true(found);
+	ASK(400, HTTP_POST, ADMIN_COMMAND_PREFIX "resync/", "{\"integration\":\"Other\"}");
+	HAS("there is no integration of this name");
+	ASK(400, HTTP_POST, ADMIN_COMMAND_PREFIX "resync/", "{}");
+	HAS("must be the name of an integration");
+	ASK(400, HTTP_POST, ADMIN_COMMAND_PREFIX "resync/", "[");
+	ASK(404, HTTP_POST, ADMIN_COMMAND_PREFIX "dance/", "{\"integration\":\"Main\"}");
+	ASK(405, HTTP_GET, ADMIN_COMMAND_PREFIX "resync/", NULL);
+}
+
 static void templates_are_previewed(void **state)
 {
 	(void)state;
@@ -765,6 +788,7 @@ int main(void)
 		T(alarms_can_be_read_only),
 		T(what_was_done_can_be_read),
 		T(the_licence_is_told),
+		T(orders_are_taken_down),
 		T(templates_are_previewed),
 		T(every_record_has_a_list_and_a_schema),
 	};

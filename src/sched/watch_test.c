@@ -615,6 +615,34 @@ static void a_busy_exchange_raises_an_alarm_until_it_is_over(void **state)
 	await_alarms(w, 0);
 }
 
+/* One mailbox fails for an hour; the other is served as ever. */
+static void a_failing_mailbox_delays_no_other(void **state)
+{
+	struct world *w = *state;
+	struct err err;
+	static const struct err busy = {
+		.code = ERR_BUSY, .text = "wait", .retry_after_ms = 3600 * 1000
+	};
+	struct exchange_null *failing = exchange_null_new();
+	struct watch_options options = w->options;
+	struct ms_exchange_connector c =
+		fixture_connector(&w->f.arena, "Branch", "branch@example.com");
+	assert_true(store_insert(w->f.store, &ms_exchange_connector_type, &c, NULL, &err));
+	options.driver = exchange_null_driver(failing);
+	exchange_null_fail(failing, EXCHANGE_NULL_NOTE_READ, 1, false, &busy);
+	struct watch *other = watch_start(&options, c.id);
+	await_alarms(w, 1);
+	struct meeting m = invitation(w, "uid-1", "PXPS:-" UUID "#");
+	exchange_null_deliver(w->mailbox, &m);
+	await(w, 1);
+	assert_string_equal(text(w, "SELECT instance FROM alarm"), "Branch");
+	assert_non_null(
+		strstr(text(w, "SELECT details FROM alarm"), "next attempt in 3600000 ms, at 2"));
+	watch_cancel(other);
+	watch_join(&other);
+	exchange_null_free(&failing);
+}
+
 static void an_earlier_process_s_alarm_is_lowered(void **state)
 {
 	struct world *w = *state;
@@ -702,6 +730,7 @@ int main(void)
 		TEST(an_answer_waits_for_its_mailbox),
 		TEST(a_message_that_never_rests_is_given_up),
 		TEST(a_busy_exchange_raises_an_alarm_until_it_is_over),
+		TEST(a_failing_mailbox_delays_no_other),
 		TEST(an_earlier_process_s_alarm_is_lowered),
 		TEST(alarms_end_with_their_integration),
 		TEST(rooms_expire_after_their_time),

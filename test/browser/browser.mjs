@@ -37,6 +37,7 @@ export async function openWindow(browser, options = {}) {
   const context = await browser.newContext({
     viewport: { width: 1180, height: 900 },
     locale: 'en-US',
+    timezoneId: 'UTC',
     ignoreHTTPSErrors: true, // the emulator's authority is made anew for each run
     ...options,
   });

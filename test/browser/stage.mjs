@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { assertNoBarriers, openWindow, picture } from './browser.mjs';
 
+const HALF_HOUR_MS = 1800000;
+
 export class Stage {
   /** facts: {stage, control, client, alias_domain, pictures} */
   constructor(browser, facts) {
@@ -77,6 +79,12 @@ export class Mail {
   async send() {
     await this.page.getByRole('button', { name: /^Send/ }).click();
     await this.page.getByRole('heading', { name: /^Calendar of/ }).waitFor();
+  }
+
+  /** The week of new meetings, which begin at the next half hour. */
+  async calendar() {
+    const next = new Date(Math.ceil(Date.now() / HALF_HOUR_MS) * HALF_HOUR_MS);
+    await this.page.goto(`${this.stage.control}/mail/#/calendar/${next.toISOString().slice(0, 10)}`);
   }
 
   async waitForAnswer(subject, kind = 'Accepted') {

@@ -67,7 +67,7 @@ class Stage:
     def integration(self, **fields):
         self.world.vmrd.api("PATCH", f"ms_exchange_connector/{self.world.connector}/", fields, 202)
 
-    def wait_room(self, organizer, subject):
+    def wait_room(self, subject):
         self.world.wait(lambda: any(subject in r["name"] for r in self.world.rooms()), f"a room for {subject}")
 
 

@@ -132,7 +132,7 @@ export default {
       await stage.ask('unlock');
     }
     await mail.waitForAnswer('While down');
-    await page.goto(`${stage.control}/mail/#/calendar`);
+    await mail.calendar();
     await page.getByRole('link', { name: 'While down' }).click();
     await page.locator('.read a[href*="/webapp/"]').first().waitFor();
     await page.getByText('My own words.').waitFor();

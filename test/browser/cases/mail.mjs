@@ -25,7 +25,7 @@ export default {
     await bens.getByRole('heading', { name: 'Calendar of Ben' }).waitFor();
     await context.close();
     await mail.waitForAnswer('Lunch');
-    await page.goto(`${stage.control}/mail/#/calendar`);
+    await mail.calendar();
     await page.getByRole('link', { name: 'Lunch' }).click();
     await page.locator('dd', { hasText: 'ben@example.com' }).getByText('accepted').waitFor();
     await mail.show('mail-tracking');

@@ -139,7 +139,8 @@ def two(world, tmp_path):
 
 def test_two_installations_hear_of_each_other(two, world):
     two.wait(lambda: "mailbox_shared" in alarms(two.other), "the second one's alarm")
-    assert scheduler(two.other)["state"] == "standing by" and scheduler(two.other)["owner_host"]
+    two.wait(lambda: scheduler(two.other).get("state") == "standing by", "its status says so")
+    assert scheduler(two.other)["owner_host"]
     two.wait(lambda: "mailbox_shared" in alarms(world.vmrd), "the first one's alarm")
     world.invite()
     world.wait_answers(1)

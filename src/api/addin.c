@@ -110,7 +110,7 @@ static void index_page(struct http_request *req, const struct route_match *match
 	struct addin_api *api = arg;
 	int64_t connector;
 	if (read_connector(req, match, &connector))
-		pane_serve(api->pane, req, connector, "index.html");
+		pane_serve(api->pane, req, connector, "");
 }
 
 static void asset(struct http_request *req, const struct route_match *match, void *arg)

@@ -154,8 +154,10 @@ static bool redirect_to_slash(const struct pane *pane, struct http_request *req)
 void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, const char *name)
 {
 	size_t len;
-	if (text_equal(name, "index.html") && redirect_to_slash(pane, req))
+	if (!*name && redirect_to_slash(pane, req))
 		return;
+	if (!*name)
+		name = "index.html";
 	const char *html = webapp_find(pane->app, name, &len);
 	if (!html || !text_ends_with(name, ".html")) {
 		set_headers(pane, req);

@@ -36,7 +36,7 @@ struct pane_options {          /* all but the text outlives the pane */
 bool pane_new(const struct pane_options *options, struct pane **ret, struct err *err);
 void pane_free(struct pane **pane);
 
-/* GET <base>[<name>]; name: "index.html", "mobile.html", ... */
+/* GET <base><name>; name: "" (the pane itself), "mobile.html", ... */
 void pane_serve(struct pane *pane, struct http_request *req, int64_t connector, const char *name);
 /* GET <base>assets/<name> */
 void pane_serve_asset(struct pane *pane, struct http_request *req, const char *name);

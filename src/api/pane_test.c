@@ -212,6 +212,10 @@ static void the_page_ends_in_a_slash(void **state)
 	assert_int_equal(answer.status, 308);
 	assert_says(&answer.headers, "Location: " ADDIN_PREFIX "1/?v=1.0.0.1\r\n");
 	rig_answer_release(&answer);
+	/* By its own name it stands where its relative addresses lead, too. */
+	answer = get("1/index.html", NULL);
+	assert_int_equal(answer.status, 200);
+	rig_answer_release(&answer);
 	stop();
 }
 

@@ -36,11 +36,12 @@ export interface Server {
   signOut(token: string): Promise<void>;
 }
 
-const NOT_YET = /not valid (?:until|after)|expired/i;
+/** The token's time, not the licence's, of which the service uses the same words. */
+const TOKEN_TIME = /^Invalid Token: .*not valid (?:until|after)/i;
 
 function refusal(status: number, sentence: string): FailureCode {
   if (status === 429) return 'busy';
-  if (NOT_YET.test(sentence)) return 'clock';
+  if (TOKEN_TIME.test(sentence)) return 'clock';
   return status >= 500 ? 'server' : 'refused';
 }
 

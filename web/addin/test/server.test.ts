@@ -70,6 +70,8 @@ describe('failures are told apart', () => {
     ],
     [403, 'Invalid Token: The token is not valid until 2026-11-23', 'clock'],
     [403, 'Invalid Token: The token is not valid after 2026-11-23', 'clock'],
+    [403, 'No video room can be added: the licence has expired on 2026-11-23', 'refused'],
+    [403, 'No video room can be added: the licence is not valid until 2026-11-23', 'refused'],
     [429, 'Too many requests', 'busy'],
     [500, 'The request failed', 'server'],
     [404, 'There is no integration 1', 'refused'],

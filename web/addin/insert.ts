@@ -79,8 +79,11 @@ async function listsWith(outlook: Outlook, email: string): Promise<List[]> {
   return found;
 }
 
-/** How the meeting stands. */
-export async function look(outlook: Outlook): Promise<State> {
+/**
+ * How the meeting stands. `resource`: what the caller knows of a room it was given for this meeting,
+ * for clients that keep no note and for insertions that came later than Outlook's answer.
+ */
+export async function look(outlook: Outlook, resource = ''): Promise<State> {
   const type = await outlook.bodyType();
   const body = await outlook.body(type);
   const marker = findMarker(body, type === 'html');
@@ -90,7 +93,7 @@ export async function look(outlook: Outlook): Promise<State> {
   const state: State = {
     marker,
     isVideo,
-    resource: (isVideo && noted?.resource) || '',
+    resource: (isVideo && noted?.resource) || (marker === 'whole' ? resource : ''),
     missing: false,
   };
   if (state.resource) state.missing = !(await listsWith(outlook, state.resource)).length;
@@ -145,7 +148,11 @@ async function insertText(
   type: BodyType,
   before: string,
 ): Promise<{ print: Print; lost: boolean }> {
+  const isHtml = type === 'html';
   const { text, print } = prepared(what, type);
+  // The same room as at the last try, whose text came after Outlook had given it up.
+  if (what.marker && visible(before, isHtml).chars.includes(what.marker))
+    return { print, lost: false };
   let failed: unknown;
   try {
     await outlook.prepend(text, type);
@@ -154,7 +161,7 @@ async function insertText(
   }
   const after = await arrived(outlook, what, type, print).catch(() => undefined);
   if (after === undefined) throw failed ? failure(failed, 'insert') : new Failure('lost');
-  return { print, lost: isLost(before, after, type === 'html') };
+  return { print, lost: isLost(before, after, isHtml) };
 }
 
 async function fillLocation(outlook: Outlook, text: string): Promise<string> {
@@ -224,8 +231,9 @@ async function keep(outlook: Outlook, noted: Note, log: Log): Promise<void> {
 export async function remove(outlook: Outlook, log: Log, resource = ''): Promise<void> {
   const type = await outlook.bodyType();
   const isHtml = type === 'html';
-  const body = await outlook.body(type);
   const noted = await note(outlook);
+  // Read last: what is typed between here and setBody() is lost.
+  const body = await outlook.body(type);
   const place = findBlock(body, isHtml, noted?.print);
   const rest = place && cutBlock(body, isHtml, place);
   if (rest === undefined) throw new Failure('changed');

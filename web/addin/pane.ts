@@ -75,7 +75,7 @@ export function usePane(world: World | undefined): Pane {
 
   /** The view of a meeting that has a room, or something like one, already. */
   const existing = useCallback(async ({ outlook }: World): Promise<View | undefined> => {
-    const state = await look(outlook);
+    const state = await look(outlook, resource.current?.email);
     setRemovable(state.isVideo || state.marker !== 'none');
     if (state.resource) resource.current ??= { name: '', email: state.resource };
     if (state.marker === 'damaged') throw new Failure('damaged');

@@ -65,6 +65,11 @@ describe('insertion', () => {
     };
     expect(await insert(meeting, what, log)).toEqual([]);
   });
+  test('does not put in twice what came after Outlook had given it up', async () => {
+    meeting.text = INSTRUCTIONS + meeting.text;
+    expect(await insert(meeting, what, log)).toEqual([]);
+    expect(meeting.calls).not.toContain('prepend');
+  });
   test('says when nothing arrived although Outlook said so', async () => {
     meeting.prepend = async () => undefined;
     await expect(insert(meeting, what, log)).rejects.toMatchObject({ code: 'lost' });
@@ -109,6 +114,16 @@ describe('removal', () => {
     expect(meeting.text).toBe('<p>Agenda</p>');
     expect(meeting.lists.optional).toEqual([]);
   });
+  test('keeps what is typed until the very last moment', async () => {
+    await insert(meeting, what, log);
+    const note = meeting.note.bind(meeting);
+    meeting.note = async () => {
+      meeting.text += '<p>typed meanwhile</p>';
+      return note();
+    };
+    await remove(meeting, log);
+    expect(meeting.text).toBe('<p>Agenda</p><p>typed meanwhile</p>');
+  });
   test('changes nothing when the text was edited', async () => {
     await insert(meeting, what, log);
     meeting.text = meeting.text.replace('By number', 'By phone');
@@ -140,6 +155,16 @@ describe('how a meeting stands', () => {
     expect(await look(meeting)).toEqual(state);
     meeting.lists.optional = [];
     expect(await look(meeting)).toEqual({ ...state, missing: true });
+  });
+  test('without a note: by the resource that the caller knows', async () => {
+    meeting.failing.add('setNote').add('note');
+    await insert(meeting, what, log);
+    const state = { marker: 'whole', isVideo: true, resource: ROOM.email, missing: false };
+    expect(await look(meeting, ROOM.email)).toEqual(state);
+    meeting.lists.optional = [];
+    expect(await look(meeting, ROOM.email)).toEqual({ ...state, missing: true });
+    meeting.text = '<p>Agenda</p>';
+    expect(await look(meeting, ROOM.email)).toEqual(nothing);
   });
   test('with a personal room, known by its note or its wrapping element', async () => {
     await insert(meeting, { html: '<p>Join my room</p>', marker: '', location: '' }, log);

@@ -23,15 +23,15 @@ struct application {
 	/* From gather(). */
 	bool known;                   /* stored is what we knew before */
 	struct stored_meeting stored; /* the meeting meant: what we know, and will know */
-	struct known_meeting before, occurrence; /* what the facts point to */
-	int64_t original_start;                  /* of the occurrence that the message is about */
-	struct meeting_exception *exceptions;    /* of a MEETING_SERIES message, in order */
-	int64_t time_of_day, length;             /* of the same */
-	const char *zone;                        /* of the same: one that zone_open() knows */
-	const char *token;                       /* "TOK:-...#" of a valid sealed token; "" */
-	const char *token_id;                    /* of the same */
-	const char *token_trouble;               /* why a sealed token is not valid; "" */
-	const char *lost_alias; /* with ALIAS_LOST: the numeric alias in the text */
+	struct known_meeting before, occurrence, series; /* what the facts point to */
+	int64_t original_start;               /* of the occurrence that the message is about */
+	struct meeting_exception *exceptions; /* of a MEETING_SERIES message, in order */
+	int64_t time_of_day, length;          /* of the same */
+	const char *zone;                     /* of the same: one that zone_open() knows */
+	const char *token;                    /* "TOK:-...#" of a valid sealed token; "" */
+	const char *token_id;                 /* of the same */
+	const char *token_trouble;            /* why a sealed token is not valid; "" */
+	const char *lost_alias;               /* with ALIAS_LOST: the numeric alias in the text */
 	const char *lost_uuid;
 
 	/* From room_*(). */
@@ -39,7 +39,8 @@ struct application {
 	struct text_values values;
 	bool windows_changed;
 	bool guest_pin_renewed;
-	int64_t also_changed; /* another room whose windows changed; FIELD_NULL: none */
+	int64_t *others; /* rooms that changed or went, besides the meeting's */
+	size_t n_others;
 };
 
 /* Fills facts (which point into *a) and the first part of *a. */
@@ -63,6 +64,8 @@ const char *attendees_kept(struct application *a);
 
 /* Fills a->alias and a->values for an answer that names them. */
 bool room_load_alias(struct application *a, int64_t id, struct err *err);
+
+void application_note_room(struct application *a, int64_t conference); /* one of the others */
 
 /* A field's template rendered with a->values. */
 const char *application_render(struct application *a, const char *field);

@@ -30,6 +30,17 @@ const char *application_fitting(
 	return copy;
 }
 
+void application_note_room(struct application *a, int64_t conference)
+{
+	int64_t *all = arena_array(&a->arena, a->n_others + 1, sizeof(*all));
+	if (conference == FIELD_NULL)
+		return;
+	if (a->n_others)
+		memcpy(all, a->others, a->n_others * sizeof(*all));
+	all[a->n_others++] = conference;
+	a->others = all;
+}
+
 /* What is about one occurrence is kept with the occurrence: it may be older or newer than its series. */
 static bool is_about_occurrence(const struct plan *plan)
 {
@@ -41,9 +52,12 @@ static void remember(struct application *a, const struct plan *plan, const struc
 {
 	if (!plan->seen || facts->part)
 		return;
-	a->stored.sequence = a->m->sequence;
-	a->stored.stamp = a->m->stamp;
-	a->stored.was_update = a->m->update;
+	/* What was found to be gone tells no time: it is as old as what we know. */
+	if (a->m->sequence != MEETING_NO_SEQUENCE || a->m->stamp != MEETING_NO_TIME || !a->known) {
+		a->stored.sequence = a->m->sequence;
+		a->stored.stamp = a->m->stamp;
+		a->stored.was_update = a->m->update;
+	}
 	a->stored.own_update = false;
 	/* A message without an organiser must not open the meeting to any other one's. */
 	if (!text_empty(a->m->organizer_email) || !a->known)
@@ -104,7 +118,7 @@ static bool answer(
 		return true;
 	/* The one refusal that tells which alias it is about. */
 	if (plan->text == TEXT_REJECT_ALIAS_CONFLICT && facts->alias > ALIAS_UNKNOWN &&
-		!room_load_alias(a, facts->alias_id, err))
+		facts->alias_id != FIELD_NULL && !room_load_alias(a, facts->alias_id, err))
 		return false;
 	bool told = a->alias.id != FIELD_NULL; /* an administrator may have deleted its record */
 	const char *text = plan->text ? application_render(a, reply_text_field(plan->text)) : "";
@@ -193,23 +207,33 @@ static bool attempt(
 	ret->conference = ret->plan.room == ROOM_REMOVE ? before
 		: ret->plan.room == ROOM_KEEP           ? FIELD_NULL
 							: a->stored.conference;
-	ret->also = a->also_changed;
 	return store_exec(a->store, err, "RELEASE decision", "");
 }
 
 /* The store is all right, but this message cannot be dealt with: its organiser is told, with an
- * id that finds the log lines. */
+ * id that finds the log lines. What the calendar holds is tried again when it is compared next. */
 static bool give_up(struct application *a, struct applied *ret, struct err *err)
 {
 	log_error("administrator.scheduling", "Meeting message could not be dealt with", "User",
 		"schedulingservice", "CorrelationId", a->correlation_id, "Integration",
 		a->settings->name, "Uid", a->m->uid, "Detail", err->text, NULL);
-	bool request = a->m->message == MEETING_REQUEST;
+	bool request = a->m->message == MEETING_REQUEST && !a->m->calendar_item;
 	const struct plan decline = { .room = ROOM_KEEP,
-		.reply = request ? REPLY_DECLINE : REPLY_DISCARD,
+		.reply = request              ? REPLY_DECLINE
+			: a->m->calendar_item ? REPLY_NONE
+					      : REPLY_DISCARD,
 		.text = request ? TEXT_REJECT_GENERAL_ERROR : TEXT_NONE,
 		.reason = "something unexpected happened" };
 	return attempt(a, &decline, ret, err);
+}
+
+static void tell_others(const struct application *a, struct arena *arena, struct applied *ret)
+{
+	int64_t *others = arena_array(arena, a->n_others + 1, sizeof(*others));
+	if (a->n_others)
+		memcpy(others, a->others, a->n_others * sizeof(*others));
+	ret->others = others;
+	ret->n_others = a->n_others;
 }
 
 static bool deal_with(struct application *a, struct applied *ret, struct err *err)
@@ -220,7 +244,7 @@ static bool deal_with(struct application *a, struct applied *ret, struct err *er
 
 bool apply_messages(struct store *store, const struct ms_exchange_connector *settings,
 	struct texts *texts, const struct meeting *messages, size_t count, int64_t now,
-	struct applied *ret, struct err *err)
+	struct arena *arena, struct applied *ret, struct err *err)
 {
 	struct application all[APPLY_BATCH];
 	assert(count <= APPLY_BATCH);
@@ -231,7 +255,6 @@ bool apply_messages(struct store *store, const struct ms_exchange_connector *set
 			.texts = texts,
 			.m = &messages[i],
 			.now = now,
-			.also_changed = FIELD_NULL,
 			.alias = { .id = FIELD_NULL } };
 		correlation_new(a->correlation_id);
 		a->values = (struct text_values){ .meeting = a->m,
@@ -247,8 +270,10 @@ bool apply_messages(struct store *store, const struct ms_exchange_connector *set
 	else
 		ok = store_commit(store, err);
 	for (size_t i = 0; i < count; i++) {
-		if (ok)
+		if (ok) {
 			report(&all[i], &ret[i].plan);
+			tell_others(&all[i], arena, &ret[i]);
+		}
 		arena_release(&all[i].arena);
 	}
 	return ok;

@@ -16,24 +16,24 @@
 
 struct applied {
 	struct plan plan;
-	int64_t conference; /* room made, changed or removed; FIELD_NULL: none was touched */
-	int64_t also;       /* another room whose windows changed with it; FIELD_NULL: none */
+	int64_t conference;    /* room made, changed or removed; FIELD_NULL: none was touched */
+	const int64_t *others; /* in the caller's arena: rooms that changed or went with it */
+	size_t n_others;
 };
 
 enum { APPLY_BATCH = 32 }; /* messages in one transaction */
 
-/* Deals with count (<= APPLY_BATCH) messages, in their order; ret[i] belongs to messages[i]. False
- * only when the store failed: nothing was changed, try again. Whatever is wrong with a message itself
+/* Deals with count (<= APPLY_BATCH) messages, in their order; ret[i] belongs to messages[i]. False only when the store failed: nothing was changed, try again. Whatever is wrong with a message itself
  * is answered. Logs what was done, once it is committed. */
 bool apply_messages(struct store *store, const struct ms_exchange_connector *settings,
 	struct texts *texts, const struct meeting *messages, size_t count, int64_t now,
-	struct applied *ret, struct err *err);
+	struct arena *arena, struct applied *ret, struct err *err);
 
 /* The calendar holds the meeting (or, original_start not MEETING_NO_TIME, the occurrence of a series) no
  * longer: dealt with as its cancellation, of which nobody is told. */
 bool apply_gone(struct store *store, const struct ms_exchange_connector *settings,
 	struct texts *texts, const char *uid, int64_t original_start, int64_t now,
-	struct applied *ret, struct err *err);
+	struct arena *arena, struct applied *ret, struct err *err);
 
 struct apply_instance { /* of a series, as the calendar has it; UTC seconds */
 	int64_t original_start, start, end;

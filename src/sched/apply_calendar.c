@@ -7,7 +7,7 @@ enum { OWN_ROOMS_MAX = 1000, INSTANCES_MAX = WINDOWS_MAX };
 
 bool apply_gone(struct store *store, const struct ms_exchange_connector *settings,
 	struct texts *texts, const char *uid, int64_t original_start, int64_t now,
-	struct applied *ret, struct err *err)
+	struct arena *arena, struct applied *ret, struct err *err)
 {
 	/* As if Exchange had sent the cancellation that we missed. */
 	const struct meeting cancellation = { .message = MEETING_CANCELLATION,
@@ -27,7 +27,7 @@ bool apply_gone(struct store *store, const struct ms_exchange_connector *setting
 		.organizer_name = "",
 		.organizer_email = "",
 		.body = "" };
-	return apply_messages(store, settings, texts, &cancellation, 1, now, ret, err);
+	return apply_messages(store, settings, texts, &cancellation, 1, now, arena, ret, err);
 }
 
 /* What one comparison works with. */
@@ -126,7 +126,7 @@ bool apply_instances(struct store *store, const struct ms_exchange_connector *se
 	struct comparison c = { .store = store, .settings = settings };
 	bool found = false, changed = false;
 	int64_t end;
-	*ret = (struct applied){ .conference = FIELD_NULL, .also = FIELD_NULL };
+	*ret = (struct applied){ .conference = FIELD_NULL };
 	if (!store_begin(store, err))
 		return false;
 	arena_init(&c.arena);

@@ -35,7 +35,8 @@ static void plan_decline(struct plan *ret, enum reply_text text, const char *rea
 
 /* Exchange raises the sequence when times change and the stamp, in whole seconds, with every message
  * sent; a cancellation tells no sequence. Of two that cannot be told apart so, an update is newer
- * than the first request and a cancellation newer than either. */
+ * than the first request and a cancellation newer than either; but the calendar holds what was dealt
+ * with last, and says no more than that. */
 static bool is_older(const struct meeting *m, const struct known_meeting *known)
 {
 	if (!known)
@@ -47,6 +48,8 @@ static bool is_older(const struct meeting *m, const struct known_meeting *known)
 	if (m->stamp != MEETING_NO_TIME && known->stamp != MEETING_NO_TIME &&
 		m->stamp != known->stamp)
 		return m->stamp < known->stamp;
+	if (m->calendar_item && numbered)
+		return false;
 	return m->message == MEETING_REQUEST && (known->cancelled || (known->update && !m->update));
 }
 
@@ -134,7 +137,7 @@ static bool refuse_alias(const struct facts *f, struct plan *ret)
 static const char *edit_reason(const struct meeting *m, const struct facts *f)
 {
 	const struct known_meeting *before = f->part ? f->occurrence : f->known;
-	if (f->known->own_update)
+	if (!f->part && f->known->own_update)
 		return "the joining instructions were put into it";
 	if (f->part && before && before->cancelled)
 		return "the occurrence was restored";
@@ -206,8 +209,9 @@ static void accept(const struct meeting *m, const struct facts *f, struct plan *
 		has_room                              ? edit_reason(m, f)
 			: f->alias == ALIAS_RESTING   ? "a past meeting came back"
 			: f->alias == ALIAS_CONTINUED ? "a series goes on as a new one"
-			: f->alias == ALIAS_LOST ? "an accepted meeting was found in the calendar"
-						 : "a new meeting");
+			: f->alias == ALIAS_LOST || f->alias == ALIAS_OURS
+			? "an accepted meeting was found in the calendar"
+			: "a new meeting");
 	if (f->token_valid || (!has_room && wants_insertion(f)))
 		ret->reply = REPLY_INSERT;
 	else if (is_plain(f) && !has_room)
@@ -272,7 +276,8 @@ static void decide_message(
 			plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "the message has no UID");
 	} else if (m->out_of_date) {
 		plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "Exchange marked it out of date");
-	} else if (is_older(m, facts->known) || (facts->part && is_older(m, facts->occurrence))) {
+	} else if (is_older(m, facts->known) || is_older(m, facts->occurrence) ||
+		is_older(m, facts->cancelled_series)) {
 		plan_quiet(ret, ROOM_KEEP, REPLY_DISCARD, false, "a newer message was dealt with");
 	} else if (is_stranger(m, facts->known)) {
 		if (request)

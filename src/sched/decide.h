@@ -48,7 +48,10 @@ struct facts {
 	const struct known_meeting *known; /* the meeting meant; NULL: never heard of it */
 	/* The message is about one occurrence of `known`, a series that has a room. */
 	bool part;
-	const struct known_meeting *occurrence; /* what else we know of that one; NULL: nothing */
+	/* What else we know of that one, also when it leaves the series now; NULL: nothing. */
+	const struct known_meeting *occurrence;
+	/* The series, cancelled, of an occurrence that stands alone; NULL: there was none. */
+	const struct known_meeting *cancelled_series;
 	/* Of a MEETING_SERIES message. */
 	bool series_over;         /* every occurrence is over */
 	const char *series_error; /* its rule makes no sense; NULL: it does */

@@ -18,7 +18,7 @@ struct scenario {
 	struct arena arena;
 	struct meeting m;
 	struct facts facts;
-	struct known_meeting known, occurrence;
+	struct known_meeting known, occurrence, series;
 	struct {
 		const char *uuid;
 		enum alias_state state;
@@ -205,6 +205,9 @@ static void read_line(struct scenario *s, char *line)
 	} else if (strcmp(line, "occurrence") == 0) {
 		read_known(s, &s->occurrence, value);
 		s->facts.occurrence = &s->occurrence;
+	} else if (strcmp(line, "cancelled_series") == 0) {
+		read_known(s, &s->series, value);
+		s->facts.cancelled_series = &s->series;
 	} else if (strcmp(line, "series_over") == 0) {
 		s->facts.series_over = true;
 	} else if (strcmp(line, "without_addin") == 0) {

@@ -39,7 +39,7 @@ static bool take_exceptions(struct application *a, struct err *err)
 		if (!exception_save(a->store, a->stored.id, &row, err))
 			return false;
 	}
-	return true;
+	return exceptions_adopt(a->store, a->stored.id, a->m->stamp, err);
 }
 
 /* A rule that ends earlier than before was perhaps split: what follows is a series of its own. */
@@ -170,6 +170,13 @@ static bool save_cancelled(struct application *a, int64_t series, struct err *er
 	return exception_save(a->store, series, &row, err);
 }
 
+/* A series that follows the calendar is not laid out by its rule: it would keep the window. */
+static bool drop_window(struct application *a, const struct stored_meeting *series, struct err *err)
+{
+	const struct stored_window window = { .original_start = a->stored.recurrence_id };
+	return horizon_put(a->store, a->settings->id, series, &window, true, err);
+}
+
 bool follow_series_of(struct application *a, bool gone, struct err *err)
 {
 	struct stored_meeting series;
@@ -182,8 +189,9 @@ bool follow_series_of(struct application *a, bool gone, struct err *err)
 		return false;
 	if (!found || series.conference == FIELD_NULL || text_empty(series.recurrence))
 		return true;
-	a->also_changed = series.conference;
+	application_note_room(a, series.conference);
 	return (!gone || save_cancelled(a, series.id, err)) &&
+		(!series.by_calendar || drop_window(a, &series, err)) &&
 		read_subject(a, &series, &subject, err) &&
 		horizon_lay_out(a->store, a->settings->id, &series, subject, a->now,
 			&a->windows_changed, err);

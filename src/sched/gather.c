@@ -87,6 +87,12 @@ static bool state_of_used(struct application *a, const struct alias_use *use,
 {
 	bool same_uid = text_equal(use->uid, a->m->uid);
 	bool ours = same_uid && use->recurrence_id == a->stored.recurrence_id;
+	if (!use->has_room && ours && a->stored.cancelled && a->m->calendar_item &&
+		a->m->response == RESPONSE_ACCEPTED && !use->text_taken) {
+		/* It was taken for gone, and is not. */
+		*ret_state = ALIAS_OURS;
+		return true;
+	}
 	if (!use->has_room) {
 		bool expired = use->deletion_time != FIELD_NULL &&
 			use->end_time <= use->deletion_time && !a->stored.cancelled;
@@ -277,12 +283,17 @@ static bool find_target(struct application *a, struct facts *facts, struct err *
 		!text_empty(a->stored.recurrence) && rule_has_it(a);
 	if (facts->part)
 		return read_occurrence(a, facts, err);
+	if (a->known && a->stored.cancelled) {
+		a->series = known_of(&a->stored);
+		facts->cancelled_series = &a->series;
+	}
 	a->known = own_known;
 	a->stored = own_known ? own : unknown_meeting(a, a->original_start);
 	return true;
 }
 
-/* An occurrence whose text has a fresh alias gets a room of its own. */
+/* An occurrence whose text has a fresh alias gets a room of its own. What is known of it as a part of the
+ * series still tells which message is the newer one. */
 static bool leave_series(struct application *a, struct facts *facts, struct err *err)
 {
 	struct stored_meeting own;
@@ -293,7 +304,6 @@ static bool leave_series(struct application *a, struct facts *facts, struct err 
 	a->known = found;
 	a->stored = found ? own : unknown_meeting(a, a->original_start);
 	facts->part = false;
-	facts->occurrence = NULL;
 	return true;
 }
 
@@ -341,7 +351,8 @@ bool gather(struct application *a, struct facts *facts, struct err *err)
 	a->token = a->token_id = a->token_trouble = "";
 	if (!find_target(a, facts, err) || !facts_read_markers(a->m, look_up_alias, a, facts, err))
 		return false;
-	if (facts->part && (facts->alias == ALIAS_FREE || facts->alias == ALIAS_PROMISED) &&
+	if (facts->part && a->m->message == MEETING_REQUEST &&
+		(facts->alias == ALIAS_FREE || facts->alias == ALIAS_PROMISED) &&
 		!leave_series(a, facts, err))
 		return false;
 	if (a->m->type == MEETING_SERIES && a->m->message == MEETING_REQUEST)

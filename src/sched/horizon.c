@@ -283,7 +283,9 @@ static bool extend_batch(
 {
 	int64_t ids[HORIZON_BATCH];
 	struct arena arena;
-	if (!meetings_due(store, now, HORIZON_BATCH, ids, ret_count, err) || *ret_count == 0)
+	if (!meetings_due(
+		    store, now, now + HORIZON_PERIOD_S + 1, HORIZON_BATCH, ids, ret_count, err) ||
+		*ret_count == 0)
 		return *ret_count == 0;
 	if (!store_begin(store, err))
 		return false;

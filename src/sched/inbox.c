@@ -51,11 +51,10 @@ static bool deal_with(struct inbox *in, struct mailbox *mb, const struct meeting
 {
 	struct applied applied[APPLY_BATCH];
 	if (!apply_messages(mb->store, &mb->settings, mb->texts, meetings, count, clock_now(),
-		    applied, err))
+		    &mb->batch, applied, err))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		mailbox_room_changed(mb, applied[i].conference);
-		mailbox_room_changed(mb, applied[i].also);
+		mailbox_tell_rooms(mb, &applied[i]);
 		if (applied[i].plan.room == ROOM_REMOVE)
 			brake_removed(&in->brake, 1);
 	}

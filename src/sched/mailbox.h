@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "exchange/exchange.h"
 #include "model/records.h"
+#include "sched/apply.h"
 #include "sched/texts.h"
 #include "sched/watch.h"
 #include "store/store.h"
@@ -43,6 +44,14 @@ static inline void mailbox_room_changed(const struct mailbox *mb, int64_t confer
 	if (conference != FIELD_NULL)
 		mb->options->room_changed(mb->options->arg, mb->store, conference);
 }
+/* Of all rooms that a decision touched. */
+static inline void mailbox_tell_rooms(const struct mailbox *mb, const struct applied *applied)
+{
+	mailbox_room_changed(mb, applied->conference);
+	for (size_t i = 0; i < applied->n_others; i++)
+		mailbox_room_changed(mb, applied->others[i]);
+}
+
 void mailbox_init(struct mailbox *mb, const struct watch_options *options, int64_t connector);
 void mailbox_release(struct mailbox *mb);
 

@@ -41,12 +41,6 @@ static bool still_differs(
 	return !rows.failed;
 }
 
-static void tell_rooms(struct work *w, const struct applied *applied)
-{
-	mailbox_room_changed(w->mb, applied->conference);
-	mailbox_room_changed(w->mb, applied->also);
-}
-
 static bool apply_entries(struct work *w, const struct exchange_entry *entries, size_t count,
 	int64_t *ret_touched, struct err *err)
 {
@@ -69,10 +63,10 @@ static bool apply_entries(struct work *w, const struct exchange_entry *entries, 
 				entries[i].uid, "Detail", results[i].err.text, NULL);
 	if (read &&
 		!apply_messages(w->mb->store, &w->mb->settings, w->mb->texts, meetings, read,
-			clock_now(), applied, err))
+			clock_now(), &w->mb->batch, applied, err))
 		return false;
 	for (size_t i = 0; i < read; i++) {
-		tell_rooms(w, &applied[i]);
+		mailbox_tell_rooms(w->mb, &applied[i]);
 		*ret_touched += applied[i].conference != FIELD_NULL;
 	}
 	return true;
@@ -182,7 +176,7 @@ static bool follow_series(struct work *w, struct err *err)
 			!apply_instances(w->mb->store, &w->mb->settings, s->uid, s->instances,
 				s->count, w->calendar.from, until, clock_now(), &applied, err))
 			return false;
-		tell_rooms(w, &applied);
+		mailbox_tell_rooms(w->mb, &applied);
 		w->result->moved += applied.conference != FIELD_NULL;
 	}
 	return true;
@@ -251,9 +245,9 @@ static bool remove_gone(struct work *w, struct err *err)
 		if (!w->mb->guard(w->mb->arg, err) ||
 			!apply_gone(w->mb->store, &w->mb->settings, w->mb->texts, v->uid,
 				v->series ? MEETING_NO_TIME : v->original_start, clock_now(),
-				&applied, err))
+				&w->page, &applied, err))
 			return false;
-		tell_rooms(w, &applied);
+		mailbox_tell_rooms(w->mb, &applied);
 	}
 	return true;
 }

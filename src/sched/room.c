@@ -98,7 +98,7 @@ static bool obtain_alias(struct application *a, const struct facts *facts, struc
 	case ALIAS_UNKNOWN: ok = aliases_make(a->store, &request, &a->arena, &a->alias, err); break;
 	default: ok = room_load_alias(a, facts->alias_id, err);
 	}
-	if (ok && facts->alias == ALIAS_RESTING)
+	if (ok && a->alias.conference_deletion_time != FIELD_NULL)
 		ok = alias_revive(a->store, &a->alias, err);
 	a->values.alias = a->alias.alias;
 	a->values.numeric_alias = a->alias.numeric_alias;
@@ -195,6 +195,26 @@ static bool rename_room(struct application *a, struct conference *c, struct err 
 	return true;
 }
 
+/* The room goes with the last meeting that has it. */
+static bool leave_room(struct application *a, struct stored_meeting *m, struct err *err)
+{
+	int64_t conference = m->conference, others;
+	if (!meetings_share(a->store, conference, m->id, &others, err))
+		return false;
+	if (others > 0 ? !horizon_clear(a->store, a->settings->id, m, &a->windows_changed, err) ||
+				(m->recurring_conference != FIELD_NULL &&
+					!store_delete(a->store, &recurring_conference_type,
+						m->recurring_conference, err))
+		       : !aliases_room_goes(a->store, conference, a->now, err) ||
+				!store_delete(a->store, &conference_type, conference, err))
+		return false;
+	if (others > 0)
+		m->scheduled_alias = FIELD_NULL; /* the others have it on */
+	m->conference = m->recurring_conference = FIELD_NULL;
+	m->look_again = FIELD_NULL;
+	return true;
+}
+
 static bool create_room(struct application *a, const struct facts *facts, struct err *err)
 {
 	a->stored.cancelled = false;
@@ -217,9 +237,22 @@ static bool open_room(struct application *a, struct conference *c, struct err *e
 	return true;
 }
 
+/* The button was pressed again in one of several meetings that share a room: it gets one of its own. */
+static bool move_out(struct application *a, const struct facts *facts, struct err *err)
+{
+	application_note_room(a, a->stored.conference);
+	return leave_room(a, &a->stored, err) && create_room(a, facts, err);
+}
+
 static bool update_room(struct application *a, const struct facts *facts, struct err *err)
 {
 	struct conference c;
+	int64_t others = 0;
+	if (facts->alias == ALIAS_FREE &&
+		!meetings_share(a->store, a->stored.conference, a->stored.id, &others, err))
+		return false;
+	if (others)
+		return move_out(a, facts, err);
 	if (!open_room(a, &c, err))
 		return false;
 	if (facts->alias == ALIAS_FREE &&
@@ -243,27 +276,15 @@ static bool update_occurrence(struct application *a, bool gone, struct err *err)
 	return follow_occurrence(a, gone, err);
 }
 
-/* The room goes with the last meeting that has it. */
-static bool leave_room(struct application *a, struct stored_meeting *m, struct err *err)
+static bool cancel(struct application *a, struct stored_meeting *m, struct err *err)
 {
-	int64_t conference = m->conference, others;
-	if (!meetings_share(a->store, conference, m->id, &others, err))
-		return false;
-	if (others > 0 ? !horizon_clear(a->store, a->settings->id, m, &a->windows_changed, err) ||
-				(m->recurring_conference != FIELD_NULL &&
-					!store_delete(a->store, &recurring_conference_type,
-						m->recurring_conference, err))
-		       : !aliases_room_goes(a->store, conference, a->now, err) ||
-				!store_delete(a->store, &conference_type, conference, err))
-		return false;
-	m->conference = m->recurring_conference = FIELD_NULL;
-	m->look_again = FIELD_NULL;
 	m->cancelled = true;
-	return true;
+	return (m->conference == FIELD_NULL || leave_room(a, m, err)) &&
+		meeting_save(a->store, a->settings->id, m, err);
 }
 
 /* Occurrences with rooms of their own go with the whole meeting. */
-static bool remove_rooms(struct application *a, struct err *err)
+static bool cancel_occurrences(struct application *a, struct err *err)
 {
 	struct stored_meeting *own = arena_array(&a->arena, OWN_ROOMS_MAX, sizeof(*own));
 	size_t count = 0;
@@ -271,13 +292,18 @@ static bool remove_rooms(struct application *a, struct err *err)
 		!meetings_of_uid(a->store, a->settings->id, a->stored.uid, OWN_ROOMS_MAX, &a->arena,
 			own, &count, err))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!leave_room(a, &own[i], err) ||
-			!meeting_save(a->store, a->settings->id, &own[i], err))
+	for (size_t i = 0; i < count; i++) {
+		application_note_room(a, own[i].conference);
+		if (!cancel(a, &own[i], err))
 			return false;
-	/* Saved before its series is laid out again, which leaves out occurrences with rooms. */
-	return leave_room(a, &a->stored, err) &&
-		meeting_save(a->store, a->settings->id, &a->stored, err) &&
+	}
+	return true;
+}
+
+/* Saved before its series is laid out again, which leaves out occurrences with rooms. */
+static bool remove_rooms(struct application *a, struct err *err)
+{
+	return cancel_occurrences(a, err) && cancel(a, &a->stored, err) &&
 		follow_series_of(a, true, err);
 }
 
@@ -291,7 +317,7 @@ bool room_change(
 	case ROOM_OCCURRENCE: return update_occurrence(a, false, err);
 	case ROOM_OCCURRENCE_REMOVE: return update_occurrence(a, true, err);
 	case ROOM_REMOVE: return remove_rooms(a, err);
-	case ROOM_FORGET: a->stored.cancelled = true; return true;
+	case ROOM_FORGET: a->stored.cancelled = true; return cancel_occurrences(a, err);
 	}
 	return false;
 }

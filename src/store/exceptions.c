@@ -58,3 +58,20 @@ bool exceptions_forget(struct store *store, int64_t meeting, int64_t stamp, stru
 		" AND ($2 IS NULL OR stamp IS NULL OR stamp <= $2)",
 		"ii", meeting, stamp);
 }
+
+bool exceptions_adopt(struct store *store, int64_t meeting, int64_t stamp, struct err *err)
+{
+	return store_exec(store, err,
+		"INSERT INTO meeting_exception (meeting, original_start, deleted, start_time,"
+		" end_time, subject, sequence, stamp, was_update)"
+		" SELECT s.id, o.recurrence_id, 1, o.recurrence_id, o.recurrence_id, '',"
+		" o.sequence, o.stamp, o.was_update FROM meeting s JOIN meeting o"
+		" ON o.exchange_connector = s.exchange_connector AND o.uid = s.uid"
+		" AND o.recurrence_id <> 0 AND o.cancelled = 1 AND o.conference IS NULL"
+		" WHERE s.id = $1 AND o.stamp > $2"
+		" ON CONFLICT (meeting, original_start) DO UPDATE SET deleted = 1,"
+		" start_time = excluded.start_time, end_time = excluded.end_time,"
+		" subject = '', sequence = excluded.sequence, stamp = excluded.stamp,"
+		" was_update = excluded.was_update WHERE excluded.stamp > meeting_exception.stamp",
+		"ii", meeting, stamp);
+}

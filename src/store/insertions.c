@@ -59,8 +59,10 @@ bool insertion_done(
 	struct store *store, int64_t connector, const struct stored_insertion *row, struct err *err)
 {
 	return forget(store, connector, row->item_id, err) &&
-		store_exec(store, err, "UPDATE meeting SET own_update = 1 WHERE id = $1", "i",
-			row->meeting) &&
+		store_exec(store, err,
+			"UPDATE meeting SET own_update = 1 WHERE id = $1 AND recurrence_id = $2",
+			"ii", row->meeting,
+			row->original_start == FIELD_NULL ? 0 : row->original_start) &&
 		store_exec(store, err,
 			"UPDATE outbox SET kind = 'discard', body = '' WHERE exchange_connector = "
 			"$1"

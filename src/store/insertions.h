@@ -24,7 +24,7 @@ bool insertion_put(struct store *store, int64_t connector, const struct stored_i
 bool insertion_find(struct store *store, int64_t connector, const char *item_id,
 	struct arena *arena, struct stored_insertion *ret, bool *ret_found, struct err *err);
 /* It is done: the message itself is put aside unanswered, because the update that now comes back will be
- * answered instead (the meeting remembers that). */
+ * answered instead (the meeting remembers that; an occurrence without a room of its own need not). */
 bool insertion_done(struct store *store, int64_t connector, const struct stored_insertion *row,
 	struct err *err);
 /* It cannot be done: the answer carries the instructions instead. */

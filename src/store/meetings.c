@@ -101,15 +101,15 @@ bool meetings_of_uid(struct store *store, int64_t connector, const char *uid, si
 		read_all(&rows, max, arena, ret, ret_count, err);
 }
 
-bool meetings_due(struct store *store, int64_t now, size_t max, int64_t *ret_ids, size_t *ret_count,
-	struct err *err)
+bool meetings_due(struct store *store, int64_t now, int64_t latest, size_t max, int64_t *ret_ids,
+	size_t *ret_count, struct err *err)
 {
 	struct rows rows;
 	size_t n = 0;
 	if (!store_query(store, &rows, err,
-		    "SELECT id FROM meeting WHERE look_again <= $1 AND conference IS NOT NULL"
-		    " ORDER BY look_again LIMIT $2",
-		    "ii", now, (int64_t)max))
+		    "SELECT id FROM meeting WHERE (look_again <= $1 OR look_again > $2)"
+		    " AND conference IS NOT NULL ORDER BY look_again LIMIT $3",
+		    "iii", now, latest, (int64_t)max))
 		return false;
 	while (n < max && row_next(&rows, err))
 		ret_ids[n++] = row_int(&rows, 0);

@@ -44,9 +44,10 @@ bool meetings_of_alias(struct store *store, int64_t alias, size_t max, struct ar
 	struct stored_meeting *ret, size_t *ret_count, struct err *err);
 bool meetings_of_uid(struct store *store, int64_t connector, const char *uid, size_t max,
 	struct arena *arena, struct stored_meeting *ret, size_t *ret_count, struct err *err);
-/* Rows whose look_again has come, with a room; ids only. */
-bool meetings_due(struct store *store, int64_t now, size_t max, int64_t *ret_ids, size_t *ret_count,
-	struct err *err);
+/* Rows with a room whose look_again has come, or lies behind latest: a clock was wrong when that was
+ * noted. Ids only. */
+bool meetings_due(struct store *store, int64_t now, int64_t latest, size_t max, int64_t *ret_ids,
+	size_t *ret_count, struct err *err);
 /* How many other meetings share the room. */
 bool meetings_share(struct store *store, int64_t conference, int64_t except, int64_t *ret_others,
 	struct err *err);

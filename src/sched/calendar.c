@@ -19,6 +19,7 @@ static int compare_series(const void *a, const void *b)
 		((const struct calendar_series *)a)->uid, ((const struct calendar_series *)b)->uid);
 }
 
+/* Several meetings may share a room: each has its own windows there. */
 static bool read_windows(
 	struct calendar *c, struct store *store, int64_t connector, struct err *err)
 {
@@ -29,6 +30,10 @@ static bool read_windows(
 		    " c.name, m.recurrence_id = 0 AND m.recurring_conference IS NOT NULL"
 		    " FROM scheduled_conference s JOIN conference c ON c.id = s.conference"
 		    " JOIN meeting m ON m.conference = s.conference"
+		    " AND CASE WHEN s.recurring_conference IS NOT NULL"
+		    " THEN m.recurring_conference = s.recurring_conference"
+		    " ELSE m.recurring_conference IS NULL"
+		    " AND m.recurrence_id = coalesce(s.original_start_time, 0) END"
 		    " WHERE s.exchange_connector = $1 AND s.end_time > $2 LIMIT $3",
 		    "iii", connector, c->from, (int64_t)CALENDAR_WINDOWS_MAX))
 		return false;
@@ -135,7 +140,7 @@ static enum calendar_match tick_occurrence(
 	struct calendar *c, const struct exchange_entry *e, struct calendar_window *w)
 {
 	struct calendar_series *s = find_series(c, e->uid);
-	if (!s) /* it stands alone, or we know nothing of its series */
+	if (!s || (w && !w->series)) /* it stands alone, or we know nothing of its series */
 		return !w ? CALENDAR_UNKNOWN : is_at(w, e) ? CALENDAR_SAME : CALENDAR_MOVED;
 	if (e->start < c->from || e->start >= c->horizon)
 		return CALENDAR_SAME;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sched/calendar.h"
 #include "store/mailboxes.h"
+#include "store/meetings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -164,14 +165,35 @@ static bool read_all(struct work *w, bool first, struct err *err)
 
 /* ---- series ------------------------------------------------------------------------------- */
 
+/* What is not accepted yet (the answer, or the update with the instructions, is still to come) the
+ * calendar does not hold as we have it. */
+static bool is_under_way(struct work *w, const char *uid, bool *ret, struct err *err)
+{
+	struct rows rows;
+	if (!store_query(w->mb->store, &rows, err,
+		    "SELECT 1 FROM outbox WHERE exchange_connector = $1 AND uid = $2"
+		    " AND attempts < $3 UNION ALL SELECT 1 FROM meeting"
+		    " WHERE exchange_connector = $1 AND uid = $2 AND own_update = 1",
+		    "isi", w->mb->connector, uid, (int64_t)OUTBOX_ATTEMPTS_MAX))
+		return false;
+	*ret = row_next(&rows, err);
+	row_done(&rows);
+	return !rows.failed;
+}
+
 static bool follow_series(struct work *w, struct err *err)
 {
 	int64_t until = w->until < w->calendar.horizon ? w->until : w->calendar.horizon;
 	for (size_t i = 0; i < w->calendar.n_series; i++) {
 		const struct calendar_series *s = &w->calendar.series[i];
 		struct applied applied;
+		bool pending;
 		if (!s->differs || !s->count)
 			continue; /* or it is gone */
+		if (!is_under_way(w, s->uid, &pending, err))
+			return false;
+		if (pending)
+			continue;
 		if (!w->mb->guard(w->mb->arg, err) ||
 			!apply_instances(w->mb->store, &w->mb->settings, s->uid, s->instances,
 				s->count, w->calendar.from, until, clock_now(), &applied, err))
@@ -184,7 +206,7 @@ static bool follow_series(struct work *w, struct err *err)
 
 /* ---- what is gone ------------------------------------------------------------------------- */
 
-/* One for each meeting: its first window. A window that changed since, or went, is not gone but news. */
+/* One for each meeting: its first window. */
 static bool is_first_of_gone(const struct work *w, size_t i)
 {
 	const struct calendar_window *v = &w->calendar.windows[i];
@@ -196,16 +218,18 @@ static bool is_first_of_gone(const struct work *w, size_t i)
 	return true;
 }
 
-static bool is_unchanged(
-	struct work *w, const struct calendar_window *v, bool *ret, struct err *err)
+/* A window that changed since, or went, is not gone but news. */
+static bool may_go(struct work *w, const struct calendar_window *v, bool *ret, struct err *err)
 {
 	struct rows rows;
-	if (!store_query(w->mb->store, &rows, err,
-		    "SELECT 1 FROM scheduled_conference WHERE conference = $1 AND start_time = $2"
-		    " AND end_time = $3",
-		    "iii", v->conference, v->start, v->end))
+	bool pending;
+	if (!is_under_way(w, v->uid, &pending, err) ||
+		!store_query(w->mb->store, &rows, err,
+			"SELECT 1 FROM scheduled_conference WHERE conference = $1"
+			" AND start_time = $2 AND end_time = $3",
+			"iii", v->conference, v->start, v->end))
 		return false;
-	*ret = row_next(&rows, err);
+	*ret = row_next(&rows, err) && !pending;
 	row_done(&rows);
 	return !rows.failed;
 }
@@ -216,12 +240,12 @@ static bool count_gone(struct work *w, struct err *err)
 	r->gone = 0;
 	r->load = (struct brake_load){ 0 };
 	for (size_t i = 0; i < w->calendar.n_windows; i++) {
-		bool same;
+		bool may;
 		if (!is_first_of_gone(w, i))
 			continue;
-		if (!is_unchanged(w, &w->calendar.windows[i], &same, err))
+		if (!may_go(w, &w->calendar.windows[i], &may, err))
 			return false;
-		if (!same)
+		if (!may)
 			continue;
 		r->gone++;
 		brake_name(&r->load, w->calendar.windows[i].room);
@@ -235,12 +259,12 @@ static bool remove_gone(struct work *w, struct err *err)
 	for (size_t i = 0; i < w->calendar.n_windows; i++) {
 		const struct calendar_window *v = &w->calendar.windows[i];
 		struct applied applied;
-		bool same;
+		bool may;
 		if (!is_first_of_gone(w, i))
 			continue;
-		if (!is_unchanged(w, v, &same, err))
+		if (!may_go(w, v, &may, err))
 			return false;
-		if (!same)
+		if (!may)
 			continue;
 		if (!w->mb->guard(w->mb->arg, err) ||
 			!apply_gone(w->mb->store, &w->mb->settings, w->mb->texts, v->uid,

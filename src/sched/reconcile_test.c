@@ -450,6 +450,96 @@ static void a_series_that_is_gone_goes_whole(void **state)
 	assert_int_equal(number(w, "SELECT count(*) FROM scheduled_conference"), 0);
 }
 
+/* The resource is invited to some occurrences of a series only, which all name one alias. */
+static void occurrences_that_share_a_room_stay(void **state)
+{
+	struct world *w = *state;
+	for (int day = 0; day < DAYS; day++) {
+		struct meeting m = meeting(w, 1);
+		m.type = MEETING_OCCURRENCE;
+		m.start += day * 86400;
+		m.end += day * 86400;
+		m.recurrence_id = m.start;
+		const struct exchange_entry entry = { .type = MEETING_OCCURRENCE,
+			.original_start = m.start,
+			.start = m.start,
+			.end = m.end,
+			.response = RESPONSE_ACCEPTED };
+		exchange_null_file(w->exchange, &m, &entry, 1);
+	}
+	compare(w);
+	assert_int_equal(rooms(w), 1);
+	assert_int_equal(number(w, "SELECT count(*) FROM scheduled_conference"), DAYS);
+	struct reconciliation r = compare(w);
+	expect(&r, 0, 0, 0);
+	assert_int_equal(r.windows, DAYS);
+	assert_int_equal(number(w, "SELECT count(*) FROM scheduled_conference"), DAYS);
+}
+
+/* ---- what is under way -------------------------------------------------------------------- */
+
+/* A message is dealt with, but its answer fails. */
+static void deal_with_refused(struct world *w, struct meeting *m, const struct err *refused)
+{
+	struct applied applied;
+	m->item_id = exchange_null_deliver(w->exchange, m);
+	m->change_key = "";
+	assert_true(apply_messages(w->mb.store, &w->mb.settings, w->mb.texts, m, 1, clock_now(),
+		&w->f.arena, &applied, NULL));
+	exchange_null_fail_item(w->exchange, m->item_id, refused);
+}
+
+/* Exchange does not take the acceptance now: until it does, the calendar cannot hold the meeting. */
+static void what_is_not_answered_yet_is_not_gone(void **state)
+{
+	struct world *w = *state;
+	static const struct err refused = { .code = ERR_INTERNAL, .text = "not now" };
+	struct meeting m = meeting(w, 0);
+	deal_with_refused(w, &m, &refused);
+	struct reconciliation r = compare(w);
+	expect(&r, 0, 0, 0);
+	assert_int_equal(rooms(w), 1);
+}
+
+/* The series was moved, and Exchange does not take the acceptance now. */
+static void a_series_does_not_go_back(void **state)
+{
+	struct world *w = *state;
+	static const struct err refused = { .code = ERR_INTERNAL, .text = "not now" };
+	struct meeting m = meeting(w, 1);
+	file_series(w, 0, 0);
+	compare(w);
+	const struct recurrence daily = { .pattern = RECURRENCE_DAILY,
+		.range = RECURRENCE_NUMBERED,
+		.interval = 1,
+		.count = DAYS,
+		.start_day = (m.start + 600) / 86400 };
+	m.type = MEETING_SERIES;
+	m.recurrence = &daily;
+	m.sequence = 1;
+	m.stamp++;
+	m.start += 600;
+	m.end += 600;
+	deal_with_refused(w, &m, &refused);
+	int64_t moved = number(w, "SELECT sum(start_time) FROM scheduled_conference");
+	compare(w);
+	assert_int_equal(number(w, "SELECT sum(start_time) FROM scheduled_conference"), moved);
+}
+
+/* The request was put aside unanswered; the update with the instructions is not here yet. */
+static void what_its_own_update_answers_is_not_gone(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = meeting(w, 0);
+	const char *id = file(w, &m);
+	compare(w);
+	exchange_null_unfile(w->exchange, id);
+	assert_true(store_exec(w->f.store, NULL, "UPDATE meeting SET own_update = 1", ""));
+	struct reconciliation r = compare(w);
+	expect(&r, 0, 0, 0);
+	assert_int_equal(rooms(w), 1);
+}
+
 /* ---- with a watch ------------------------------------------------------------------------- */
 
 static void await(struct world *w, const char *sql, int64_t wanted)
@@ -599,6 +689,10 @@ int main(void)
 		TEST(a_series_gets_its_room),
 		TEST(a_series_follows_its_instances),
 		TEST(a_series_that_is_gone_goes_whole),
+		TEST(occurrences_that_share_a_room_stay),
+		TEST(what_is_not_answered_yet_is_not_gone),
+		TEST(a_series_does_not_go_back),
+		TEST(what_its_own_update_answers_is_not_gone),
 		TEST(cancellations_wait_for_confirmation),
 		TEST(an_emptied_mailbox_removes_nothing),
 		TEST(a_moved_mailbox_keeps_its_rooms),

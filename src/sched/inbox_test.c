@@ -276,6 +276,75 @@ static void a_restart_reads_from_the_beginning(void **state)
 	assert_string_equal(answered(w), "uid-1");
 }
 
+/* ---- instructions put into organisers' items ----------------------------------------------- */
+
+static size_t inserted(struct world *w, const char *organizer)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < exchange_null_effects(w->exchange); i++) {
+		struct exchange_null_effect e = exchange_null_effect(w->exchange, i);
+		n += e.kind == EXCHANGE_NULL_INSERTED && text_equal(e.item_id, organizer);
+	}
+	return n;
+}
+
+static void invite_without_addin(struct world *w, int n, const char *organizer)
+{
+	const struct meeting m = { .message = MEETING_REQUEST,
+		.uid = arena_printf(&w->f.arena, "uid-%d", n),
+		.recurrence_id = MEETING_NO_TIME,
+		.stamp = w->now - 7200,
+		.start = w->now + n * 3600,
+		.end = w->now + n * 3600 + 1800,
+		.subject = "Lunch",
+		.location = "",
+		.zone = "",
+		.organizer_name = "",
+		.organizer_email = organizer,
+		.body = "" };
+	exchange_null_deliver(w->exchange, &m);
+}
+
+static void try_again(struct world *w, int attempts)
+{
+	assert_true(store_exec(w->f.store, NULL,
+		"UPDATE outbox SET not_before = 0, attempts = max(attempts, $1)", "i",
+		(int64_t)attempts));
+	must_catch_up(w);
+}
+
+/* One organiser's mailbox is being moved: the others' meetings are dealt with. */
+static void an_organizer_who_cannot_be_reached_delays_nobody(void **state)
+{
+	struct world *w = *state;
+	static const struct err away = { .code = ERR_NET, .text = "its database is not there" };
+	static const struct err moves = {
+		.code = ERR_BUSY, .text = "it is being moved", .retry_after_ms = 3600000
+	};
+	w->mb.settings.meetings_without_addin = "insert";
+	exchange_null_fail_insert(w->exchange, "ann@example.com", &away);
+	exchange_null_fail_insert(w->exchange, "cid@example.com", &moves);
+	invite_without_addin(w, 1, "ann@example.com");
+	invite_without_addin(w, 2, "cid@example.com");
+	invite_without_addin(w, 3, "ben@example.com");
+	must_catch_up(w);
+	assert_int_equal(inserted(w, "ben@example.com"), 1);
+	assert_int_equal(exchange_null_inbox(w->exchange), 2);
+	/* It is not asked before its time. */
+	exchange_null_fail_insert(w->exchange, "cid@example.com", NULL);
+	must_catch_up(w);
+	assert_int_equal(inserted(w, "cid@example.com"), 0);
+	try_again(w, 0);
+	assert_int_equal(inserted(w, "cid@example.com"), 1);
+	/* In the end the answer tells what the item cannot. */
+	try_again(w, OUTBOX_ATTEMPTS_MAX - 1);
+	struct exchange_null_effect last =
+		exchange_null_effect(w->exchange, exchange_null_effects(w->exchange) - 1);
+	assert_int_equal(last.kind, EXCHANGE_NULL_ACCEPTED);
+	assert_non_null(strstr(last.text, "PXPS:-"));
+	assert_int_equal(exchange_null_inbox(w->exchange), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -289,6 +358,7 @@ int main(void)
 		TEST(nothing_is_written_once_the_mailbox_is_lost),
 		TEST(a_server_that_never_says_last),
 		TEST(a_restart_reads_from_the_beginning),
+		TEST(an_organizer_who_cannot_be_reached_delays_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/step.h"
 #include "sched/alarms.h"
+#include "sched/outbox.h"
 #include "store/insertions.h"
 #include "store/meetings.h"
 
@@ -36,11 +37,6 @@ static bool note(const struct insertion *i, const struct stored_insertion *what,
 	return false;
 }
 
-static bool is_the_mailbox(enum err_code code)
-{
-	return code == ERR_NET || code == ERR_BUSY || code == ERR_CANCELLED;
-}
-
 static bool give_up(const struct insertion *i, const struct stored_insertion *what,
 	const struct err *why, struct err *err)
 {
@@ -51,6 +47,20 @@ static bool give_up(const struct insertion *i, const struct stored_insertion *wh
 			arena_printf(i->arena, "the service account may not act for '%s': %s",
 				what->organizer, why->text));
 	return note(i, what, insertion_refused, err);
+}
+
+/* Whether it is his mailbox or all of Exchange shows with the next request, which is ours. */
+static bool put_off(const struct insertion *i, const struct stored_insertion *what,
+	const struct err *why, struct err *err)
+{
+	int64_t wait_s = outbox_aside_s(i->row->attempts);
+	if (why->code == ERR_BUSY && why->retry_after_ms / 1000 >= wait_s)
+		wait_s = why->retry_after_ms / 1000 + 1;
+	if (i->row->attempts + 1 >= OUTBOX_ATTEMPTS_MAX)
+		return give_up(i, what, why, err);
+	report(i, "The instructions cannot be put into the organizer's item now", what->organizer,
+		why);
+	return outbox_failed(i->store, i->row->id, clock_now() + wait_s, err);
 }
 
 /* The row has no insertion beside it any more: its meeting is gone. Then there is nothing to do but to
@@ -84,7 +94,9 @@ static bool one(const struct insertion *i, struct err *err)
 		alarm_lower(i->store, ALARM_ORGANIZER_ITEM, i->settings->name);
 		return note(i, &what, insertion_done, err);
 	}
-	if (!is_the_mailbox(why.code))
+	if (why.code == ERR_NET || why.code == ERR_BUSY)
+		return put_off(i, &what, &why, err);
+	if (why.code != ERR_CANCELLED)
 		return give_up(i, &what, &why, err);
 	if (err)
 		*err = why;

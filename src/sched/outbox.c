@@ -76,14 +76,20 @@ static bool count_attempt(
 	return outbox_failed(d->store, d->rows[i].id, not_before, err);
 }
 
+int64_t outbox_aside_s(int64_t attempts)
+{
+	int64_t wait_s = OUTBOX_ASIDE_FIRST_S;
+	for (int64_t i = 0; i < attempts && wait_s < OUTBOX_ASIDE_LAST_S; i++)
+		wait_s *= 2;
+	return wait_s < OUTBOX_ASIDE_LAST_S ? wait_s : OUTBOX_ASIDE_LAST_S;
+}
+
 /* It is tried again later, each time after twice as long; the others go on. */
 static bool set_aside(struct delivery *d, size_t i, struct err *err)
 {
-	int64_t wait_s = OUTBOX_ASIDE_FIRST_S << d->rows[i].attempts;
+	int64_t until = clock_now() + outbox_aside_s(d->rows[i].attempts);
 	bool given_up;
-	if (wait_s > OUTBOX_ASIDE_LAST_S)
-		wait_s = OUTBOX_ASIDE_LAST_S;
-	if (!count_attempt(d, i, clock_now() + wait_s, &given_up, err))
+	if (!count_attempt(d, i, until, &given_up, err))
 		return false;
 	if (!given_up)
 		report(d, i, LOG_LEVEL_WARNING,

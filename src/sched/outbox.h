@@ -23,6 +23,9 @@ struct outbox_changed {
 	size_t count;
 };
 
+/* How long an answer that was tried so often without success waits, in seconds. */
+int64_t outbox_aside_s(int64_t attempts);
+
 /* Gives up to one batch of answers and one of removals. ret_left: how many wait still. False: stop
  * and back off (err), what was given is noted. Texts of ret_changed belong to arena. */
 bool outbox_drain(struct exchange *ex, struct store *store,

@@ -288,9 +288,9 @@ static size_t inserted(struct world *w, const char *organizer)
 	return n;
 }
 
-static void invite_without_addin(struct world *w, int n, const char *organizer)
+static struct meeting without_addin(struct world *w, int n, const char *organizer)
 {
-	const struct meeting m = { .message = MEETING_REQUEST,
+	return (struct meeting){ .message = MEETING_REQUEST,
 		.uid = arena_printf(&w->f.arena, "uid-%d", n),
 		.recurrence_id = MEETING_NO_TIME,
 		.stamp = w->now - 7200,
@@ -302,6 +302,11 @@ static void invite_without_addin(struct world *w, int n, const char *organizer)
 		.organizer_name = "",
 		.organizer_email = organizer,
 		.body = "" };
+}
+
+static void invite_without_addin(struct world *w, int n, const char *organizer)
+{
+	struct meeting m = without_addin(w, n, organizer);
 	exchange_null_deliver(w->exchange, &m);
 }
 
@@ -345,6 +350,26 @@ static void an_organizer_who_cannot_be_reached_delays_nobody(void **state)
 	assert_int_equal(exchange_null_inbox(w->exchange), 0);
 }
 
+static void what_was_cancelled_meanwhile_gets_no_instructions(void **state)
+{
+	struct world *w = *state;
+	static const struct err away = { .code = ERR_NET, .text = "its database is not there" };
+	w->mb.settings.meetings_without_addin = "insert";
+	exchange_null_fail_insert(w->exchange, "ann@example.com", &away);
+	invite_without_addin(w, 1, "ann@example.com");
+	must_catch_up(w);
+	struct meeting m = without_addin(w, 1, "ann@example.com");
+	m.message = MEETING_CANCELLATION;
+	m.sequence = MEETING_NO_SEQUENCE;
+	m.stamp++;
+	exchange_null_deliver(w->exchange, &m);
+	must_catch_up(w);
+	exchange_null_fail_insert(w->exchange, "ann@example.com", NULL);
+	try_again(w, 0);
+	assert_int_equal(inserted(w, "ann@example.com"), 0);
+	assert_int_equal(exchange_null_inbox(w->exchange), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -359,6 +384,7 @@ int main(void)
 		TEST(a_server_that_never_says_last),
 		TEST(a_restart_reads_from_the_beginning),
 		TEST(an_organizer_who_cannot_be_reached_delays_nobody),
+		TEST(what_was_cancelled_meanwhile_gets_no_instructions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

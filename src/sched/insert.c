@@ -63,8 +63,7 @@ static bool put_off(const struct insertion *i, const struct stored_insertion *wh
 	return outbox_failed(i->store, i->row->id, clock_now() + wait_s, err);
 }
 
-/* The row has no insertion beside it any more: its meeting is gone. Then there is nothing to do but to
- * accept. */
+/* The meeting may have been cancelled since: then there is nothing to tell any more. */
 static bool one(const struct insertion *i, struct err *err)
 {
 	struct stored_insertion what;
@@ -74,8 +73,9 @@ static bool one(const struct insertion *i, struct err *err)
 		    i->store, i->settings->id, i->row->item_id, i->arena, &what, &found, err))
 		return false;
 	if (!found)
-		return store_exec(i->store, err, "UPDATE outbox SET kind = 'accept' WHERE id = $1",
-			"i", i->row->id);
+		return store_exec(i->store, err,
+			"UPDATE outbox SET kind = 'discard', body = '' WHERE id = $1", "i",
+			i->row->id);
 	const struct exchange_insertion insertion = { .organizer = what.organizer,
 		.uid = what.uid,
 		.start = what.start_time,

@@ -27,7 +27,7 @@ bool insertion_find(struct store *store, int64_t connector, const char *item_id,
 		    "SELECT i.meeting, m.uid, i.organizer, i.start_time, i.end_time, "
 		    "i.original_start,"
 		    " i.token, i.placeholder, i.instructions, i.marker FROM insertion i"
-		    " JOIN meeting m ON m.id = i.meeting"
+		    " JOIN meeting m ON m.id = i.meeting AND m.conference IS NOT NULL"
 		    " WHERE i.exchange_connector = $1 AND i.item_id = $2",
 		    "is", connector, item_id))
 		return false;

@@ -21,6 +21,7 @@ struct stored_insertion {
 
 bool insertion_put(struct store *store, int64_t connector, const struct stored_insertion *row,
 	struct err *err);
+/* Not found also when the meeting has no room any more. */
 bool insertion_find(struct store *store, int64_t connector, const char *item_id,
 	struct arena *arena, struct stored_insertion *ret, bool *ret_found, struct err *err);
 /* It is done: the message itself is put aside unanswered, because the update that now comes back will be

@@ -191,7 +191,7 @@ static bool batch_failed(struct inbox *in, struct mailbox *mb, struct queue_item
 static bool read_and_deal(struct inbox *in, struct mailbox *mb, struct queue_item *items,
 	size_t count, struct err *err)
 {
-	struct exchange_change changes[EXCHANGE_FETCH_BATCH];
+	struct exchange_change changes[EXCHANGE_FETCH_BATCH] = { 0 };
 	struct meeting meetings[EXCHANGE_FETCH_BATCH];
 	struct exchange_result results[EXCHANGE_FETCH_BATCH];
 	const struct err *mailbox_fails;

@@ -89,18 +89,27 @@ static struct entry *find(const struct identity_keys *keys, const struct key_sou
 	return NULL;
 }
 
-/* A free slot, if need be that of the entry fetched longest ago; NULL when all are being fetched. */
+/* Entries without keys first: strangers' tokens can name addresses at which there are none, and must not
+ * drive out those that others need. */
+static bool goes_before(const struct entry *a, const struct entry *b)
+{
+	if (!a->set.count != !b->set.count)
+		return !a->set.count;
+	return a->tried_ms < b->tried_ms;
+}
+
+/* A free slot, if need be one whose entry makes room; NULL when all are being fetched. */
 static struct entry **slot(struct identity_keys *keys)
 {
-	struct entry **oldest = NULL;
+	struct entry **first = NULL;
 	for (size_t i = 0; i < IDENTITY_KEYS_URLS_MAX; i++) {
 		struct entry **e = &keys->entries[i];
 		if (!*e)
 			return e;
-		if (!(*e)->fetching && (!oldest || (*e)->tried_ms < (*oldest)->tried_ms))
-			oldest = e;
+		if (!(*e)->fetching && (!first || goes_before(*e, *first)))
+			first = e;
 	}
-	return oldest;
+	return first;
 }
 
 static struct entry *add(struct identity_keys *keys, const struct key_source *source)

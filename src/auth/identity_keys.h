@@ -27,7 +27,7 @@ enum {
 	IDENTITY_KEYS_REFETCH_S = 60,
 	IDENTITY_KEYS_PAUSE_S = 15,
 	IDENTITY_KEYS_WAIT_MS = 1000, /* for a fetch that another thread makes */
-	IDENTITY_KEYS_URLS_MAX = 64,  /* the one fetched longest ago makes room */
+	IDENTITY_KEYS_URLS_MAX = 64, /* one without keys, or else fetched longest ago, makes room */
 	IDENTITY_KEYS_PER_URL_MAX = 16,
 	IDENTITY_METADATA_MAX = 256 << 10, /* bytes of one document */
 	KEY_NAME_MAX = 128,                /* bytes of "kid" */

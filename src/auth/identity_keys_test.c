@@ -322,6 +322,23 @@ static void the_number_of_urls_is_bounded(void **state)
 	identity_keys_free(&keys);
 }
 
+static void addresses_without_keys_drive_out_none_that_has_some(void **state)
+{
+	(void)state;
+	struct err err;
+	struct identity_keys *keys = start();
+	assert_true(has(keys, URL, &first, &err));
+	server.fails = true;
+	for (int i = 0; i <= 2 * IDENTITY_KEYS_URLS_MAX; i++) {
+		pass_seconds(1);
+		assert_false(has(keys, arena_printf(&arena, "https://h%d/", i), &first, &err));
+	}
+	int before = requests();
+	assert_true(has(keys, URL, &first, &err));
+	assert_int_equal(requests(), before);
+	identity_keys_free(&keys);
+}
+
 struct asker {
 	struct identity_keys *keys;
 	const char *url;
@@ -425,6 +442,7 @@ int main(void)
 		cmocka_unit_test(keys_unfit_for_tokens_are_passed_over),
 		cmocka_unit_test(sizes_are_limited),
 		cmocka_unit_test(the_number_of_urls_is_bounded),
+		cmocka_unit_test(addresses_without_keys_drive_out_none_that_has_some),
 		cmocka_unit_test(a_slow_fetch_is_shared_and_blocks_no_other_url),
 		cmocka_unit_test(nobody_waits_long_for_anothers_fetch),
 	};

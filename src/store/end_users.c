@@ -31,7 +31,8 @@ bool end_users_find(struct store *store, enum end_user_key key, const char *user
 	return false;
 }
 
-/* A record of that address that is nobody's yet: an administrator made it, or someone signed out. */
+/* A record of that address that is nobody's yet: an administrator made it, or someone signed out. Where
+ * none may be made, also one with another key: whoever has proven the address has a new mailbox. */
 static bool find_by_address(struct store *store, const struct end_user_proof *proof,
 	struct arena *arena, struct end_user *ret, bool *ret_found, struct err *err)
 {
@@ -40,10 +41,14 @@ static bool find_by_address(struct store *store, const struct end_user_proof *pr
 			proof->email },
 		{ key_field(proof->key), STORE_ISNULL, "true" },
 	};
-	const struct store_list what = { .filters = filters, .n_filters = 2, .limit = 1 };
+	struct store_list what = { .filters = filters, .n_filters = 2, .limit = 1 };
 	void *found;
 	size_t count;
 	if (!store_list(store, &end_user_type, &what, arena, &found, &count, NULL, err))
+		return false;
+	what.n_filters = 1;
+	if (!count && !proof->may_create &&
+		!store_list(store, &end_user_type, &what, arena, &found, &count, NULL, err))
 		return false;
 	*ret_found = count > 0;
 	if (count)

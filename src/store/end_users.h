@@ -28,8 +28,8 @@ struct end_user_proof {
 enum end_user_change { END_USER_CREATED, END_USER_CHANGED };
 
 /* Remembers who signed in: the record with that key, else one with that address and no such key,
- * else a new one. Inside a transaction of the caller's. ERR_DENIED: there is none and none may be
- * made; ERR_INVALID: the address is none. */
+ * else a new one, or where none may be made the one with that address. Inside a transaction of the
+ * caller's. ERR_DENIED: there is none and none may be made; ERR_INVALID: the address is none. */
 bool end_users_remember(struct store *store, const struct end_user_proof *proof,
 	struct arena *arena, struct end_user *ret, enum end_user_change *ret_change,
 	struct err *err);

@@ -131,6 +131,18 @@ static void new_users_are_made_only_where_that_is_allowed(void **state)
 	assert_string_equal(address_of(END_USER_EXCHANGE, p.user), "");
 }
 
+static void a_new_mailbox_takes_the_record_over_where_none_may_be_made(void **state)
+{
+	(void)state;
+	struct end_user_proof p = proof("old mailbox", "olga@example.com");
+	int64_t id = remember(&p, END_USER_CREATED).id;
+	p.user = "new mailbox";
+	p.may_create = false;
+	assert_int_equal(remember(&p, END_USER_CHANGED).id, id);
+	assert_string_equal(address_of(END_USER_EXCHANGE, "new mailbox"), "olga@example.com");
+	assert_string_equal(address_of(END_USER_EXCHANGE, "old mailbox"), "");
+}
+
 static void an_address_must_be_one(void **state)
 {
 	(void)state;
@@ -184,6 +196,7 @@ int main(void)
 		T(a_record_made_before_is_used),
 		T(another_key_with_the_same_address_is_another_record),
 		T(new_users_are_made_only_where_that_is_allowed),
+		T(a_new_mailbox_takes_the_record_over_where_none_may_be_made),
 		T(an_address_must_be_one),
 		T(signing_out_takes_the_key_away),
 		T(an_object_id_alone_is_found),

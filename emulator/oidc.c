@@ -347,17 +347,6 @@ static void read_query(const struct visit *v, const char *name, char ret[VALUE_M
 		ret[0] = '\0';
 }
 
-static void add_encoded(struct buf *b, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z') ||
-			(*p >= 'A' && *p <= 'Z') || strchr("-._~", *p))
-			buf_addc(b, (char)*p);
-		else
-			buf_addf(b, "%%%02X", *p);
-	}
-}
-
 /* Back to the client, with one or two parameters and its state. */
 static void send_back(const struct visit *v, const char *redirect, const char *name,
 	const char *value, const char *description)
@@ -368,14 +357,14 @@ static void send_back(const struct visit *v, const char *redirect, const char *n
 	buf_init(&to, PAGE_MAX);
 	read_query(v, "state", state);
 	buf_addf(&to, "%s%c%s=", redirect, strchr(redirect, '?') ? '&' : '?', name);
-	add_encoded(&to, value);
+	text_percent_encode(&to, value);
 	if (description) {
 		buf_adds(&to, "&error_description=");
-		add_encoded(&to, description);
+		text_percent_encode(&to, description);
 	}
 	if (*state) {
 		buf_adds(&to, "&state=");
-		add_encoded(&to, state);
+		text_percent_encode(&to, state);
 	}
 	http_set_header(v->req, "Location", to.data);
 	http_set_header(v->req, "Cache-Control", "no-store");
@@ -412,7 +401,7 @@ static void add_choice(const struct visit *v, const struct account *account, str
 	buf_adds(page, "<li><a href=\"?");
 	text_escape_markup(page, http_query(v->req));
 	buf_adds(page, "&amp;chosen=");
-	add_encoded(page, account->user);
+	text_percent_encode(page, account->user);
 	buf_adds(page, "\">");
 	text_escape_markup(page, name_of(v->server, account));
 	buf_adds(page, "</a> <small>");

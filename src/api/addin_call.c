@@ -23,16 +23,9 @@ static const char type_json[] = "application/json; charset=utf-8";
 
 const char *call_address(struct addin_call *call, const char *name, const char *text)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
 	struct buf b;
 	buf_init(&b, CALL_QUERY_MAX);
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (strchr(plain, *p))
-			buf_addc(&b, (char)*p);
-		else
-			buf_addf(&b, "%%%02X", *p);
-	}
+	text_percent_encode(&b, text);
 	const char *address = arena_printf(&call->arena, "%s%s%s", call->base, name, b.data);
 	buf_release(&b);
 	return address;

@@ -57,22 +57,10 @@ bool provider_init(struct provider *ret, const struct ms_exchange_connector *con
 
 /* ---- the user's way there ------------------------------------------------------------------- */
 
-static void add_encoded(struct buf *b, const char *text)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (strchr(plain, *p))
-			buf_addc(b, (char)*p);
-		else
-			buf_addf(b, "%%%02X", *p);
-	}
-}
-
 static void add_parameter(struct buf *b, char before, const char *name, const char *value)
 {
 	buf_addf(b, "%c%s=", before, name);
-	add_encoded(b, value);
+	text_percent_encode(b, value);
 }
 
 /* RFC 7636 section 4.2 */

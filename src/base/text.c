@@ -121,6 +121,18 @@ void text_escape_markup(struct buf *b, const char *text)
 	}
 }
 
+void text_percent_encode(struct buf *b, const char *text)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					 "0123456789-._~";
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (strchr(unreserved, *p))
+			buf_addc(b, (char)*p);
+		else
+			buf_addf(b, "%%%02X", *p);
+	}
+}
+
 static const char base64_std[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char base64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -30,6 +30,10 @@ bool text_is_utf8(const char *bytes, size_t len);
 /* Adds text to b with & < > " ' replaced by entities (fit for HTML and XML, text or attribute). */
 void text_escape_markup(struct buf *b, const char *text);
 
+/* Adds text to b with all but RFC 3986's unreserved characters percent-encoded: fit for any part of an
+ * address, and for a form. */
+void text_percent_encode(struct buf *b, const char *text);
+
 /* RFC 4648 base64 (padded) and base64url (unpadded). Decoders are strict: no white space, no
  * stray bits, padding as the alphabet wants it; they add nothing on failure. */
 void text_base64_encode(struct buf *b, const void *bytes, size_t len);

@@ -155,6 +155,16 @@ static void markup_is_escaped(void **state)
 	buf_release(&b);
 }
 
+static void addresses_are_escaped(void **state)
+{
+	(void)state;
+	struct buf b;
+	buf_init(&b, 100);
+	text_percent_encode(&b, "aZ09-._~ /?&=#%+\xc3\xa9");
+	assert_string_equal(b.data, "aZ09-._~%20%2F%3F%26%3D%23%25%2B%C3%A9");
+	buf_release(&b);
+}
+
 static void finding_and_comparing(void **state)
 {
 	(void)state;
@@ -176,6 +186,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(markup_is_escaped),
+		cmocka_unit_test(addresses_are_escaped),
 		cmocka_unit_test(finding_and_comparing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

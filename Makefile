@@ -4,7 +4,7 @@
 #   make install  vmrd and its pages, below /usr/local (as root)
 #   make test     everything that proves it works; ends in "N passed, N failed, N skipped"
 #   make bench    figures, beside those of others that do the same
-#   make soak     the tests that look for trouble at random, for much longer (half an hour)
+#   make soak     the tests that look for trouble at random, for much longer (three quarters of an hour)
 #   make lint     layers, format, and two compilers without a warning
 #   make format   puts all C into the one format
 

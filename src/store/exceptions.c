@@ -68,7 +68,7 @@ bool exceptions_adopt(struct store *store, int64_t meeting, int64_t stamp, struc
 		" o.sequence, o.stamp, o.was_update FROM meeting s JOIN meeting o"
 		" ON o.exchange_connector = s.exchange_connector AND o.uid = s.uid"
 		" AND o.recurrence_id <> 0 AND o.cancelled = 1 AND o.conference IS NULL"
-		" WHERE s.id = $1 AND o.stamp > $2"
+		" WHERE s.id = $1 AND o.stamp >= $2"
 		" ON CONFLICT (meeting, original_start) DO UPDATE SET deleted = 1,"
 		" start_time = excluded.start_time, end_time = excluded.end_time,"
 		" subject = '', sequence = excluded.sequence, stamp = excluded.stamp,"

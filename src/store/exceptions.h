@@ -27,8 +27,8 @@ bool exception_save(
 	struct store *store, int64_t meeting, const struct stored_exception *e, struct err *err);
 /* Forgets those whose newest message is not newer than the stamp (FIELD_NULL: all). */
 bool exceptions_forget(struct store *store, int64_t meeting, int64_t stamp, struct err *err);
-/* Occurrences that were cancelled after the stamp, before anything was known of their series, are exceptions
- * of it. */
+/* Occurrences that were cancelled not before the stamp, but before anything was known of their series, are
+ * exceptions of it. */
 bool exceptions_adopt(struct store *store, int64_t meeting, int64_t stamp, struct err *err);
 
 #endif

@@ -24,8 +24,11 @@ class View:
     def __init__(self, world):
         db, exchange = world.vmrd.query, world.exchange
         self.world = world
+        self.now = int(time.time()) + int((world.directory / "clock").read_text())
+        [(hours,)] = db("SELECT expired_meeting_hours FROM global_settings")
         self.calendar = [i for i in exchange.items(ROOM, "calendar")
-                         if i["type"] == "CalendarItem" and i.get("MyResponseType") == "Accept"]
+                         if i["type"] == "CalendarItem" and i.get("MyResponseType") == "Accept"
+                         and (i.get("Recurrence") or seconds(i["End"]) > self.now - hours * 3600)]
         self.inbox = exchange.items(ROOM, "inbox")
         self.requests = collections.Counter(
             i["UID"] for i in exchange.items(ROOM, "deleteditems") if i["type"] == "MeetingRequest")
@@ -38,7 +41,6 @@ class View:
         self.windows = db("SELECT conference, start_time, end_time, ews_item_uid, scheduled_alias"
                           " FROM scheduled_conference")
         self.series = {uid: conference for uid, conference, *_, rule in self.meetings if rule and conference}
-        self.now = int(time.time()) + int((world.directory / "clock").read_text())
         self.dialled = db("SELECT conference, alias FROM conference_alias")
         self.aliases = {i: rest for i, *rest in db(
             "SELECT id, alias, numeric_alias, is_used, ews_item_uid, conference_deletion_time FROM scheduled_alias")}
@@ -58,7 +60,7 @@ def twice(values):
 
 def key(item):
     """Identity of what the calendar holds: a meeting, a series, an occurrence that stands alone."""
-    if item.get("RecurrenceId") and not item.get("series"):
+    if item.get("RecurrenceId") and not item.get("Recurrence"):
         return f"{item['UID']}/{seconds(item['RecurrenceId'])}"
     return item["UID"]
 

@@ -1,6 +1,7 @@
 """Recurring meetings: one room and one alias pair each, open for every occurrence that Exchange has."""
 
 import datetime
+import time
 
 import pytest
 from exchangelib import CalendarItem, EWSTimeZone, HTMLBody, Mailbox
@@ -159,6 +160,22 @@ def test_one_occurrence_cancelled(world):
     invariants.settle(world)
 
 
+@pytest.mark.parametrize("first_day, index", [(1, 1), (-3, 6)], ids=["the first", "of one that goes on"])
+def test_an_occurrence_cancelled_before_its_series_was_seen(world, first_day, index):
+    """Both wait in the inbox, and what is soonest comes first."""
+    details = world.details()
+    world.vmrd.stop()
+    item, _ = invite(world, details=details, start=tomorrow(days=first_day), number=10)
+    cancel(item.occurrence(index=index))
+    world.start()
+    world.wait_answers(1)
+    world.wait(lambda: invariants.is_settled(world), "both are dealt with")
+    assert utc(item.start + index * DAY) in windows(world)
+    assert utc(item.start + (index - 1) * DAY) not in windows(world)
+    assert not is_open_at(world, alias_in(details), item.start + (index - 1) * DAY)
+    invariants.settle(world)
+
+
 def test_all_occurrences_cancelled_one_by_one(world):
     item, details = invite(world, number=3)
     world.wait_answers(1)
@@ -178,6 +195,26 @@ def test_series_cancelled(world):
     assert windows(world) == [] and world.vmrd.records("recurring_conference") == []
     [alias] = world.vmrd.records("scheduled_alias")
     assert alias["conference_deletion_time"]
+    invariants.settle(world)
+
+
+def test_a_change_of_an_occurrence_read_after_the_series_was_cancelled(world):
+    """The cancellation may be read first: nobody is told that a room is gone which he gave up himself."""
+    item, _ = invite(world)
+    world.wait_answers(1)
+    world.vmrd.stop()
+    second = item.occurrence(index=2)
+    second.refresh()
+    second.start += HOUR
+    second.end += HOUR
+    update(second, "start", "end")
+    sent = int(time.time())
+    world.wait(lambda: int(time.time()) > sent, "another second")
+    item.refresh()
+    cancel(item)
+    world.start()
+    world.wait(lambda: invariants.is_settled(world), "both are dealt with")
+    assert [kind for kind, _ in world.answers()] == ["Pos"] and world.rooms() == []
     invariants.settle(world)
 
 

@@ -15,14 +15,17 @@ import urllib.parse
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PORT_RANGES, PORTS = 8, 1500
 PATIENCE_S = 30  # until something that must happen has happened
 
 
 def free_port():
     """A port below those that the kernel gives to outgoing connections, so that it stays free while
-    vmrd is being restarted."""
+    vmrd is being restarted; from a range of our own where tests run side by side."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % PORT_RANGES
+    first = 20000 + worker * PORTS
     while True:
-        port = random.randrange(20000, 32000)
+        port = random.randrange(first, first + PORTS)
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))

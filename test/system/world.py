@@ -8,6 +8,7 @@ import sqlite3
 from exchangelib import CalendarItem, EWSTimeZone, HTMLBody, Mailbox
 from exchangelib.items import SEND_TO_ALL_AND_SAVE_COPY, MeetingResponse
 from exchangelib.properties import Attendee
+from exchangelib.recurrence import DailyPattern, Recurrence
 
 from vmrd import Vmrd, wait_for
 
@@ -73,24 +74,27 @@ class World:
 
     # -- what the organiser does ----------------------------------------------------------------
 
-    def details(self, user="olga"):
-        """What the add-in gets: room_name, room_email, alias_id, instructions."""
+    def details(self, user="olga", **wishes):
+        """What the add-in gets: room_name, room_email, alias_id, instructions; wishes: of the user's token."""
         audience = self.vmrd.addin_url(self.connector).replace("http://", "https://")
-        answer = self.vmrd.meeting_details(self.connector, self.exchange.token(user, audience))
+        answer = self.vmrd.meeting_details(self.connector, self.exchange.token(user, audience, **wishes))
         assert answer.status_code == 200, answer.text
         return answer.json()["result"]
 
-    def invite(self, details=None, subject="Planning", start=None, minutes=30, body=None, user="olga", attendees=("ben@example.com",)):
-        """Sends an invitation as the add-in and Outlook would leave it; returns the organiser's item."""
+    def invite(self, details=None, subject="Planning", start=None, minutes=30, body=None, user="olga", attendees=("ben@example.com",),
+               daily=None, account=None):
+        """Sends an invitation as the add-in and Outlook would leave it (daily: so many times; account: as
+        another reaches the organiser's mailbox); returns the organiser's item."""
         if details is None and body is None:
             details = self.details(user)
         start = start or in_minutes(5)
-        account = self.exchange.client(user)
+        account = account or self.exchange.client(user)
         item = CalendarItem(
             account=account, folder=account.calendar, subject=subject, start=start,
             end=start + datetime.timedelta(minutes=minutes),
             body=HTMLBody(body if body is not None else f"<p>Dear all,</p>{details['instructions']}"),
             required_attendees=[Attendee(mailbox=Mailbox(email_address=a)) for a in attendees],
+            recurrence=daily and Recurrence(pattern=DailyPattern(interval=1), start=start.date(), number=daily),
             resources=[Attendee(mailbox=Mailbox(email_address=ROOM))])
         item.save(send_meeting_invitations=SEND_TO_ALL_AND_SAVE_COPY)
         return item

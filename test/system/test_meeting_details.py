@@ -143,9 +143,10 @@ def test_many_at_once_get_an_alias_each(world):
 
 def test_unused_aliases_expire_and_do_not_come_back(world):
     first = alias_in(ask(world).json()["result"])
-    world.vmrd.stop()
-    world.vmrd.set_clock(8 * 24 * 3600)
-    world.start()  # expiry runs at start and then every ten minutes
+    for days in 4, 8:  # a service that was away for more than a week doubts its clock
+        world.vmrd.stop()
+        world.vmrd.set_clock(days * 24 * 3600)
+        world.start()  # expiry runs at start and then every ten minutes
     world.wait(lambda: aliases(world) == [], "the unused alias expires")
     resting = [row[0] for row in world.vmrd.query("SELECT alias FROM resting_alias")]
     assert sorted(resting) == sorted([first, first.split("@")[0]])

@@ -76,6 +76,7 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
   const styles = useStyles();
   const [state, setState] = useState<State>({ kind: 'loading' });
   const running = useRef(false);
+  const pressed = useRef(wasPressed); // a button that is gone now, or will be
   const place = useRef<HTMLElement>(null);
   const { shipped, own } = texts;
 
@@ -100,17 +101,25 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
     [world],
   );
   const load = useCallback(() => run('rooms', list), [run, list]);
-  const signIn = () =>
+  const again = () => {
+    pressed.current = true;
+    void load();
+  };
+  const signIn = () => {
+    pressed.current = true;
     void run('sign-in', async () => {
       const code = await world.signIn(await world.server.signIn(await world.token()));
       await world.server.signedIn(await world.token(), code);
       return list();
     });
-  const signOut = () =>
+  };
+  const signOut = () => {
+    pressed.current = true;
     void run('rooms', async () => {
       await world.server.signOut(await world.token());
       return list();
     });
+  };
 
   useEffect(() => {
     void load();
@@ -118,8 +127,9 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
   const settled = state.kind === 'rooms' || state.kind === 'failed';
   useEffect(() => {
     // Keep the keyboard where the user is.
-    if (settled && wasPressed && document.activeElement === document.body) place.current?.focus();
-  }, [settled, wasPressed]);
+    if (settled && pressed.current && document.activeElement === document.body)
+      place.current?.focus();
+  }, [settled]);
 
   const busy = pane.view.kind === 'busy';
   const signedIn = state.kind === 'rooms' && state.rooms.signed_in;
@@ -171,7 +181,7 @@ export default function Personal({ pane, texts, world, wasPressed }: Props) {
         <Button onClick={signIn}>{shipped.personal_vmr_sign_in_button}</Button>
       )}
       {state.kind === 'failed' && state.at === 'rooms' && (
-        <Button onClick={() => void load()}>{shipped.personal_vmr_add_button}</Button>
+        <Button onClick={again}>{shipped.personal_vmr_add_button}</Button>
       )}
       {signedIn && (
         <Button appearance="subtle" onClick={signOut}>

@@ -285,7 +285,9 @@ describe('personal rooms', () => {
     world.server.rooms.mockResolvedValueOnce({ signed_in: false, rooms: [] });
     await show({ personal: true, single_use: false });
     await until(() => expect(button('Sign in to use my own room')).toBeDefined());
+    button('Sign in to use my own room').focus();
     await press('Sign in to use my own room');
+    expect(document.activeElement?.id).toBe('personal'); // the keyboard goes on from here
     expect(world.signIn).toHaveBeenCalledWith('https://x/');
     expect(world.server.signedIn).toHaveBeenCalledWith('token', 'code');
     expect(button("Ann's room")).toBeDefined();

@@ -224,6 +224,9 @@ static bool give_up(struct application *a, struct applied *ret, struct err *err)
 					      : REPLY_DISCARD,
 		.text = request ? TEXT_REJECT_GENERAL_ERROR : TEXT_NONE,
 		.reason = "something unexpected happened" };
+	a->alias.id = FIELD_NULL; /* whatever the first attempt had got to */
+	a->guest_pin_renewed = false;
+	a->n_others = 0;
 	return attempt(a, &decline, ret, err);
 }
 

@@ -2,6 +2,7 @@
 #include "sched/apply.h"
 #include "base/text.h"
 #include "model/recurrence.h"
+#include "sched/expire.h"
 #include "sched/horizon.h"
 #include "store/fixture.h"
 #include "store/insertions.h"
@@ -375,6 +376,53 @@ static void a_clock_set_back_brings_the_windows_back(void **state)
 	assert_int_equal(number(w, "SELECT sum(start_time) FROM scheduled_conference"), before);
 }
 
+static int64_t expired(struct world *w, int64_t at)
+{
+	int64_t count;
+	struct err err;
+	if (!expire_rooms(w->f.store, at, ignore, NULL, &count, &err))
+		fail_msg("%s", err.text);
+	return count;
+}
+
+static void rooms_expire_after_what_is_last(void **state)
+{
+	struct world *w = *state;
+	const int64_t grace = 24 * HOUR + w->c.meeting_buffer_after * 60;
+	struct meeting endless = series(w, "endless", 300, 1);
+	struct recurrence rule = w->daily;
+	rule.range = RECURRENCE_NO_END;
+	endless.recurrence = &rule;
+	deal(w, series(w, "s", 300, 0));
+	deal(w, endless);
+	deal(w, request(w, "m", 300, 2));
+	assert_int_equal(expired(w, w->start + HOUR + grace), 0);
+	assert_int_equal(expired(w, w->start + HOUR + grace + 1), 1);
+	/* An administrator deleted the windows: the meetings' own ends count. */
+	assert_true(store_exec(w->f.store, NULL, "DELETE FROM scheduled_conference", ""));
+	int64_t end = w->start + (DAYS - 1) * DAY + HOUR + grace;
+	assert_int_equal(expired(w, end), 0);
+	assert_int_equal(expired(w, end + 1), 1);
+	assert_int_equal(expired(w, end + INT64_C(100) * 365 * DAY), 0);
+}
+
+/* Also of an endless series there is no memory without end. */
+static void what_was_cancelled_is_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = series(w, "s", 300, 0);
+	struct recurrence rule = w->daily;
+	rule.range = RECURRENCE_NO_END;
+	m.recurrence = &rule;
+	deal(w, m);
+	m.stamp++;
+	deal(w, cancelled(m));
+	expired(w, w->now + EXPIRE_MEMORY_DAYS * DAY);
+	assert_int_equal(number(w, "SELECT count(*) FROM meeting"), 1);
+	expired(w, w->now + EXPIRE_MEMORY_DAYS * DAY + 1);
+	assert_int_equal(number(w, "SELECT count(*) FROM meeting"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -393,6 +441,8 @@ int main(void)
 		TEST(the_calendar_puts_an_updated_meeting_right),
 		TEST(an_occurrence_leaves_a_series_that_follows_the_calendar),
 		TEST(a_clock_set_back_brings_the_windows_back),
+		TEST(rooms_expire_after_what_is_last),
+		TEST(what_was_cancelled_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

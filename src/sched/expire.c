@@ -9,6 +9,8 @@ struct expired_room {
 	const char *name;
 };
 
+#define BUFFER " + 60 * coalesce(x.meeting_buffer_after, 0)"
+
 /* A window that an administrator deleted does not keep its room for ever: then the meeting's end as
  * it was told counts. */
 static bool expired(struct store *store, int64_t now, int64_t hours, struct arena *arena,
@@ -18,13 +20,15 @@ static bool expired(struct store *store, int64_t now, int64_t hours, struct aren
 	size_t n = 0;
 	if (!store_query(store, &rows, err,
 		    "SELECT c.id, c.name FROM conference c"
-		    " LEFT JOIN scheduled_conference s ON s.conference = c.id"
-		    " LEFT JOIN meeting m ON m.conference = c.id"
 		    " LEFT JOIN ms_exchange_connector x ON x.id = c.exchange_connector"
-		    " WHERE c.single_use = 1 GROUP BY c.id, c.name"
-		    " HAVING max(coalesce(max(s.end_time, m.end_time), s.end_time, m.end_time,"
-		    " c.creation_time)"
-		    " + 60 * coalesce(x.meeting_buffer_after, 0)) < $1"
+		    " WHERE c.single_use = 1"
+		    " AND NOT EXISTS (SELECT 1 FROM scheduled_conference s"
+		    " WHERE s.conference = c.id AND s.end_time" BUFFER " >= $1)"
+		    " AND NOT EXISTS (SELECT 1 FROM meeting m"
+		    " WHERE m.conference = c.id AND m.end_time" BUFFER " >= $1)"
+		    " AND (c.creation_time" BUFFER " < $1"
+		    " OR EXISTS (SELECT 1 FROM scheduled_conference WHERE conference = c.id)"
+		    " OR EXISTS (SELECT 1 FROM meeting WHERE conference = c.id))"
 		    " ORDER BY c.id LIMIT $2",
 		    "ii", now - hours * 3600, (int64_t)EXPIRE_BATCH))
 		return false;

@@ -279,6 +279,8 @@ static bool update_occurrence(struct application *a, bool gone, struct err *err)
 static bool cancel(struct application *a, struct stored_meeting *m, struct err *err)
 {
 	m->cancelled = true;
+	if (!text_empty(m->recurrence))
+		m->end_time = a->now; /* else an endless one would be remembered without end */
 	return (m->conference == FIELD_NULL || leave_room(a, m, err)) &&
 		meeting_save(a->store, a->settings->id, m, err);
 }

@@ -155,6 +155,7 @@ enum meeting_response ews_item_response(const xml_node *item, struct arena *aren
 		{ "Accept", RESPONSE_ACCEPTED },
 		{ "Tentative", RESPONSE_TENTATIVE },
 		{ "Decline", RESPONSE_DECLINED },
+		{ "Organizer", RESPONSE_ORGANIZER },
 	};
 	const char *text = ews_child_text(item, "MyResponseType", arena);
 	for (size_t i = 0; i < sizeof(responses) / sizeof(*responses); i++)

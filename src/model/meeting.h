@@ -29,7 +29,13 @@ enum meeting_type { /* EWS CalendarItemType */
 enum attendee_role { ATTENDEE_REQUIRED, ATTENDEE_OPTIONAL, ATTENDEE_RESOURCE };
 
 /* EWS MyResponseType of the equipment resource: what it has answered already. */
-enum meeting_response { RESPONSE_NONE, RESPONSE_ACCEPTED, RESPONSE_TENTATIVE, RESPONSE_DECLINED };
+enum meeting_response {
+	RESPONSE_NONE,
+	RESPONSE_ACCEPTED,
+	RESPONSE_TENTATIVE,
+	RESPONSE_DECLINED,
+	RESPONSE_ORGANIZER, /* it is its own: nobody invited it */
+};
 
 /* An occurrence that is not where the rule of its series puts it. */
 struct meeting_exception {

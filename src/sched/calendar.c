@@ -157,7 +157,7 @@ enum calendar_match calendar_tick(struct calendar *c, const struct exchange_entr
 		return CALENDAR_SAME;
 	if (w)
 		w->seen = true;
-	if (e->response == RESPONSE_DECLINED)
+	if (e->response == RESPONSE_DECLINED || e->response == RESPONSE_ORGANIZER)
 		return CALENDAR_SAME;
 	if (e->original_start != MEETING_NO_TIME)
 		return tick_occurrence(c, e, w);

@@ -42,6 +42,29 @@ static bool still_differs(
 	return !rows.failed;
 }
 
+/* An accepted meeting without a marker, that is to be declined: too many of them are left alone. */
+static bool is_spared(struct work *w, const struct meeting *m, bool *ret, struct err *err)
+{
+	struct markers markers;
+	struct rows rows;
+	*ret = false;
+	if (m->response != RESPONSE_ACCEPTED ||
+		!text_equal(w->mb->settings.meetings_without_addin, "decline"))
+		return true;
+	markers_find(m->body, m->body_is_html, &markers);
+	if (markers.count || markers.damaged)
+		return true;
+	if (!store_query(w->mb->store, &rows, err,
+		    "SELECT 1 FROM meeting WHERE exchange_connector = $1 AND uid = $2"
+		    " AND conference IS NOT NULL",
+		    "is", w->mb->connector, m->uid))
+		return false;
+	if (!row_next(&rows, err))
+		*ret = ++w->result->stripped > RECONCILE_DECLINES_MAX;
+	row_done(&rows);
+	return !rows.failed;
+}
+
 static bool apply_entries(struct work *w, const struct exchange_entry *entries, size_t count,
 	int64_t *ret_touched, struct err *err)
 {
@@ -54,14 +77,18 @@ static bool apply_entries(struct work *w, const struct exchange_entry *entries, 
 		!exchange_fetch_entries(
 			w->mb->ex, entries, count, &w->mb->batch, meetings, results, err))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (results[i].ok)
+	for (size_t i = 0; i < count; i++) {
+		bool spared = false;
+		if (results[i].ok && !is_spared(w, &meetings[i], &spared, err))
+			return false;
+		if (results[i].ok && !spared)
 			meetings[read++] = meetings[i];
-		else if (results[i].err.code != ERR_NOT_FOUND)
+		else if (!results[i].ok && results[i].err.code != ERR_NOT_FOUND)
 			log_warning("administrator.scheduling",
 				"A meeting of the calendar cannot be read", "User",
 				"schedulingservice", "Integration", w->mb->settings.name, "Uid",
 				entries[i].uid, "Detail", results[i].err.text, NULL);
+	}
 	if (read &&
 		!apply_messages(w->mb->store, &w->mb->settings, w->mb->texts, meetings, read,
 			clock_now(), &w->mb->batch, applied, err))
@@ -304,6 +331,19 @@ static bool horizon(struct mailbox *mb, int64_t now, int64_t *ret, struct err *e
 	return true;
 }
 
+static void report_stripped(const struct work *w)
+{
+	char count[24];
+	if (w->result->stripped <= RECONCILE_DECLINES_MAX)
+		return;
+	snprintf(count, sizeof(count), "%lld", (long long)w->result->stripped);
+	log_warning("administrator.scheduling",
+		"Most meetings of the calendar without a marker are left alone: is it the right"
+		" mailbox, and does Exchange leave their text?",
+		"User", "schedulingservice", "Integration", w->mb->settings.name, "Count", count,
+		NULL);
+}
+
 static void report(const struct work *w)
 {
 	const struct reconciliation *r = w->result;
@@ -317,6 +357,7 @@ static void report(const struct work *w)
 		w->mb->settings.name, "Entries", numbers[0], "Windows", numbers[1], "Missing",
 		numbers[2], "Moved", numbers[3], "Gone", numbers[4], "Removals",
 		r->held ? "held" : NULL, NULL);
+	report_stripped(w);
 }
 
 bool reconcile(struct mailbox *mb, struct inbox *inbox, enum queue_kinds kinds, bool released,

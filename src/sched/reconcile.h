@@ -16,6 +16,9 @@
 
 enum {
 	RECONCILE_INSTANCES = 10, /* of an unknown series that are read of one page */
+	/* What Exchange accepted without a marker is declined, but no more of it in one comparison: a mailbox
+	 * full of such meetings is not meant for us. */
+	RECONCILE_DECLINES_MAX = 10,
 	RECONCILE_LAG_S =
 		2 * 86400, /* so near to the horizon windows of series may still be missing */
 	RECONCILE_HELD_MS =
@@ -25,9 +28,10 @@ enum {
 struct reconciliation {
 	int64_t entries, windows; /* in the calendar; ours */
 	int64_t missing;          /* meetings that got a room */
-	int64_t moved; /* meetings that were at another time here, and series that differed */
-	int64_t gone;  /* meetings of ours that the calendar lacks */
-	bool held;     /* these were not removed: load says what */
+	int64_t moved;    /* meetings that were at another time here, and series that differed */
+	int64_t stripped; /* meetings without a marker that Exchange accepted */
+	int64_t gone;     /* meetings of ours that the calendar lacks */
+	bool held;        /* these were not removed: load says what */
 	struct brake_load load;
 };
 

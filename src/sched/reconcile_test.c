@@ -197,6 +197,34 @@ static void a_stripped_one_gets_none(void **state)
 	assert_int_equal(exchange_null_effect(w->exchange, 0).kind, EXCHANGE_NULL_DECLINED);
 }
 
+/* Somebody chose the mailbox of a meeting room: its meetings are not all declined. */
+static void a_calendar_full_of_others_meetings_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	for (int n = 0; n < MANY; n++) {
+		struct meeting m = meeting(w, n);
+		m.body = "See you there";
+		file(w, &m);
+	}
+	struct reconciliation r = compare(w);
+	assert_int_equal(r.stripped, MANY);
+	assert_int_equal(exchange_null_effects(w->exchange), RECONCILE_DECLINES_MAX);
+}
+
+/* Nobody invited the resource to it. */
+static void its_own_appointments_are_left_alone(void **state)
+{
+	struct world *w = *state;
+	struct meeting m = meeting(w, 0);
+	m.response = RESPONSE_ORGANIZER;
+	m.body = "Maintenance";
+	file(w, &m);
+	struct reconciliation r = compare(w);
+	expect(&r, 0, 0, 0);
+	assert_int_equal(exchange_null_effects(w->exchange), 0);
+	assert_int_equal(number(w, "SELECT count(*) FROM outbox"), 0);
+}
+
 static void a_moved_one_is_followed(void **state)
 {
 	struct world *w = *state;
@@ -676,6 +704,8 @@ int main(void)
 		TEST(a_meeting_that_exchange_accepted_gets_its_room),
 		TEST(a_declined_one_gets_none),
 		TEST(a_stripped_one_gets_none),
+		TEST(a_calendar_full_of_others_meetings_is_left_alone),
+		TEST(its_own_appointments_are_left_alone),
 		TEST(a_moved_one_is_followed),
 		TEST(what_the_calendar_lacks_goes),
 		TEST(a_cancelled_one_is_gone),

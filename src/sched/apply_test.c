@@ -376,6 +376,45 @@ static void a_clock_set_back_brings_the_windows_back(void **state)
 	assert_int_equal(number(w, "SELECT sum(start_time) FROM scheduled_conference"), before);
 }
 
+/* However seldom the calendar is compared. */
+static void a_series_that_follows_the_calendar_goes_on(void **state)
+{
+	struct world *w = *state;
+	struct meeting endless = series(w, "s", 300, 0);
+	struct recurrence rule = w->daily;
+	int64_t count;
+	rule.range = RECURRENCE_NO_END;
+	endless.recurrence = &rule;
+	deal(w, endless);
+	/* There it is an hour later. */
+	assert_true(store_exec(w->f.store, NULL, "UPDATE meeting SET by_calendar = 1", ""));
+	assert_true(store_exec(w->f.store, NULL,
+		"UPDATE scheduled_conference SET start_time = start_time + 3600,"
+		" end_time = end_time + 3600, original_start_time = original_start_time + 3600",
+		""));
+	int64_t before = number(w, WINDOWS);
+	int64_t last = number(w, "SELECT max(start_time) FROM scheduled_conference");
+	for (int day = 1; day <= 10; day++)
+		assert_true(
+			horizon_extend(w->f.store, w->now + day * DAY, ignore, NULL, &count, NULL));
+	/* What is over was dropped; the rest stays, and goes on by the rule. */
+	assert_int_equal(number(w, "SELECT max(start_time) FROM scheduled_conference"),
+		last + 10 * DAY - HOUR);
+	assert_in_range(number(w, WINDOWS), before, before + 2);
+	assert_int_equal(number(w,
+				 "SELECT count(*) - count(DISTINCT start_time / 86400)"
+				 " FROM scheduled_conference"),
+		0);
+	/* The calendar lacks those of the last days: they do not come again. */
+	assert_true(store_exec(w->f.store, NULL,
+		"DELETE FROM scheduled_conference WHERE start_time > $1", "i", w->now + 20 * DAY));
+	assert_true(horizon_extend(w->f.store, w->now + 11 * DAY, ignore, NULL, &count, NULL));
+	assert_int_equal(number(w,
+				 "SELECT count(*) FROM scheduled_conference WHERE start_time >"
+				 " 1767603600 + 20 * 86400"),
+		2);
+}
+
 static int64_t expired(struct world *w, int64_t at)
 {
 	int64_t count;
@@ -441,6 +480,7 @@ int main(void)
 		TEST(the_calendar_puts_an_updated_meeting_right),
 		TEST(an_occurrence_leaves_a_series_that_follows_the_calendar),
 		TEST(a_clock_set_back_brings_the_windows_back),
+		TEST(a_series_that_follows_the_calendar_goes_on),
 		TEST(rooms_expire_after_what_is_last),
 		TEST(what_was_cancelled_is_forgotten),
 	};

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_S = 86400 };
+enum {
+	DAY_S = 86400,
+	EDGE_S = 3 *
+		DAY_S, /* so near to the horizon the calendar was not compared yet: it lags, by days */
+};
 /* An endless series ends with the year 9999, as far as a date can be written. */
 #define LAST_TIME INT64_C(253402300799)
 
@@ -196,6 +200,41 @@ static bool drop_past(struct layout *l, struct err *err)
 	return true;
 }
 
+/* The last window that there is; *ret 0: there is none. */
+static bool last_window(struct layout *l, int64_t *ret, struct err *err)
+{
+	struct rows rows;
+	if (!store_query(l->store, &rows, err,
+		    "SELECT coalesce(max(max(start_time, original_start_time)), 0)"
+		    " FROM scheduled_conference WHERE recurring_conference = $1",
+		    "i", l->m->recurring_conference))
+		return false;
+	bool ok = row_next(&rows, err);
+	*ret = ok ? row_int(&rows, 0) : 0;
+	row_done(&rows);
+	return ok;
+}
+
+/* Behind what the calendar told the rule is the best guess, until it is compared again; before that, what it
+ * does not hold stays away. */
+static bool follow_last(struct layout *l, const struct series *series, struct err *err)
+{
+	int64_t last;
+	if (!drop_past(l, err) || !last_window(l, &last, err) || !expand(l, series, err))
+		return false;
+	if (last < l->now + l->horizon_s - EDGE_S)
+		last = l->now + l->horizon_s - EDGE_S;
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->windows[i].original_start <= last + SERIES_NEAR ||
+			l->windows[i].start <= last)
+			continue;
+		*l->changed = true;
+		if (!window_put(l->store, &l->of, &l->windows[i], false, err))
+			return false;
+	}
+	return true;
+}
+
 static bool lay_out_series(struct layout *l, struct err *err)
 {
 	struct series series;
@@ -206,7 +245,7 @@ static bool lay_out_series(struct layout *l, struct err *err)
 	/* Nothing is left of it: the room goes when what was last has passed. */
 	l->m->end_time = end == INT64_MIN ? l->m->start_time : end > LAST_TIME ? LAST_TIME : end;
 	if (l->m->by_calendar)
-		return drop_past(l, err);
+		return follow_last(l, &series, err);
 	return expand(l, &series, err) &&
 		windows_follow(l->store, &l->of, l->windows, l->count, 0, 0, l->changed, err);
 }

@@ -3,7 +3,7 @@
 #include "sched/horizon.h"
 #include "store/meetings.h"
 
-enum { OWN_ROOMS_MAX = 1000, INSTANCES_MAX = WINDOWS_MAX };
+enum { INSTANCES_MAX = WINDOWS_MAX };
 
 bool apply_gone(struct store *store, const struct ms_exchange_connector *settings,
 	struct texts *texts, const char *uid, int64_t original_start, int64_t now,
@@ -53,10 +53,10 @@ static bool list_windows(struct comparison *c, const struct apply_instance *inst
 	int64_t from, int64_t until, struct err *err)
 {
 	struct recurring_conference rc;
-	struct stored_meeting *own = arena_array(&c->arena, OWN_ROOMS_MAX, sizeof(*own));
+	struct stored_meeting *own = arena_array(&c->arena, HORIZON_OWN_ROOMS_MAX, sizeof(*own));
 	size_t n_own;
-	if (!meetings_of_uid(c->store, c->settings->id, c->series.uid, OWN_ROOMS_MAX, &c->arena,
-		    own, &n_own, err) ||
+	if (!meetings_of_uid(c->store, c->settings->id, c->series.uid, HORIZON_OWN_ROOMS_MAX,
+		    &c->arena, own, &n_own, err) ||
 		!store_get(c->store, &recurring_conference_type, c->series.recurring_conference,
 			&c->arena, &rc, err))
 		return false;

@@ -24,8 +24,8 @@ static void plan_accept(
 	};
 }
 
-/* A declined message changes no room, and counts as seen only for a meeting we know: otherwise
- * the organiser could not repair the invitation and send it again. */
+/* A declined message changes no room and does not count as seen: otherwise the organiser could not
+ * repair the invitation and send it again. */
 static void plan_decline(struct plan *ret, enum reply_text text, const char *reason)
 {
 	*ret = (struct plan){

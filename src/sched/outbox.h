@@ -5,8 +5,8 @@
  * (we were killed between giving it and noting it down) or can never be answered. At most one answer
  * is given to one message: Exchange moves an answered request out of the inbox, so giving it once
  * more finds nothing. What fails for the mailbox's sake is tried for ever; what fails for this one
- * message's sake is set aside, each time
- * for twice as long, and given up after OUTBOX_ATTEMPTS_MAX attempts, loudly; the others do not wait.
+ * message's sake is set aside, each time for twice as long, and given up after OUTBOX_ATTEMPTS_MAX
+ * attempts, loudly; the others do not wait.
  */
 #ifndef SCHED_OUTBOX_H
 #define SCHED_OUTBOX_H

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_ROOMS_MAX = 1000 }; /* occurrences of a series with rooms of their own */
-
 bool room_load_alias(struct application *a, int64_t id, struct err *err)
 {
 	if (!store_get(a->store, &scheduled_alias_type, id, &a->arena, &a->alias, err))
@@ -288,11 +286,11 @@ static bool cancel(struct application *a, struct stored_meeting *m, struct err *
 /* Occurrences with rooms of their own go with the whole meeting. */
 static bool cancel_occurrences(struct application *a, struct err *err)
 {
-	struct stored_meeting *own = arena_array(&a->arena, OWN_ROOMS_MAX, sizeof(*own));
+	struct stored_meeting *own = arena_array(&a->arena, HORIZON_OWN_ROOMS_MAX, sizeof(*own));
 	size_t count = 0;
 	if (a->stored.recurrence_id == MEETING_WHOLE &&
-		!meetings_of_uid(a->store, a->settings->id, a->stored.uid, OWN_ROOMS_MAX, &a->arena,
-			own, &count, err))
+		!meetings_of_uid(a->store, a->settings->id, a->stored.uid, HORIZON_OWN_ROOMS_MAX,
+			&a->arena, own, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		application_note_room(a, own[i].conference);

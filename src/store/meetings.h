@@ -67,8 +67,9 @@ struct alias_use {
 bool alias_use_find(struct store *store, int64_t connector, const char *uuid, const char *uid,
 	int64_t recurrence_id, struct arena *arena, struct alias_use *ret, bool *ret_found,
 	struct err *err);
-/* Binds the alias to the meeting (uid, cut to the record's field, is for people), or (deletion_time not FIELD_NULL) records that its room went. */
+/* Binds the alias to a meeting; uid, cut to the record's field, is for people. */
 bool alias_bind(struct store *store, int64_t alias, const char *uid, struct err *err);
+/* No room has it from now on: it begins to rest. */
 bool alias_unbind(struct store *store, int64_t alias, int64_t deletion_time, struct err *err);
 /* The alias is used again by the meeting that had it: it rests no more. */
 bool alias_revive(struct store *store, const struct scheduled_alias *alias, struct err *err);

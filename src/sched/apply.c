@@ -114,7 +114,9 @@ static bool put_insertion(struct application *a, struct err *err)
 static bool answer(
 	struct application *a, const struct plan *plan, const struct facts *facts, struct err *err)
 {
-	if (plan->reply == REPLY_NONE)
+	/* Exchange accepted a change by itself: nobody waits, but a new PIN must be told. */
+	bool unasked = plan->reply == REPLY_NONE && a->guest_pin_renewed;
+	if (plan->reply == REPLY_NONE && !unasked)
 		return true;
 	/* The one refusal that tells which alias it is about. */
 	if (plan->text == TEXT_REJECT_ALIAS_CONFLICT && facts->alias > ALIAS_UNKNOWN &&
@@ -128,8 +130,9 @@ static bool answer(
 		return false;
 	const struct outbox_row row = { .item_id = a->m->item_id,
 		.change_key = a->m->change_key,
-		.kind = reply_step_name(
-			plan->reply == REPLY_INSERT && !told ? REPLY_ACCEPT : plan->reply),
+		.kind = reply_step_name(unasked || (plan->reply == REPLY_INSERT && !told)
+				? REPLY_ACCEPT
+				: plan->reply),
 		.body = text,
 		.uid = a->m->uid,
 		.correlation_id = a->correlation_id };

@@ -288,6 +288,37 @@ static void trouble_with_the_calendar_is_not_answered(void **state)
 	assert_int_equal(number(w, ANSWERS), 1);
 }
 
+/* Somebody was taken off the meeting, and Exchange accepted that by itself: the others must hear of the
+ * new PIN all the same. */
+static void a_new_guest_pin_is_told(void **state)
+{
+	struct world *w = *state;
+	const struct attendee people[] = { { .name = "Ben", .email = "ben@example.com" },
+		{ .name = "Cid", .email = "cid@example.com" } };
+	w->c.meetings_without_addin = "answer";
+	w->c.renew_guest_pin = w->c.room_allow_guests = true;
+	w->c.room_pin_digits = w->c.room_guest_pin_digits = 12;
+	struct meeting m = request(w, "m", 100, -1);
+	m.attendees = people;
+	m.n_attendees = 2;
+	deal(w, m);
+	m = filed(request(w, "m", 50, -1));
+	m.attendees = people;
+	m.n_attendees = 1;
+	m.start += HOUR;
+	m.end += HOUR;
+	deal(w, m);
+	assert_int_equal(number(w,
+				 "SELECT count(*) FROM outbox WHERE kind = 'accept'"
+				 " AND item_id = 'item-2' AND body LIKE '%PXPS:-%'"),
+		1);
+	m = filed(request(w, "m", 40, -1));
+	m.attendees = people;
+	m.n_attendees = 1;
+	deal(w, m);
+	assert_int_equal(number(w, ANSWERS), 2);
+}
+
 static struct applied gone(struct world *w, const char *uid)
 {
 	struct applied ret;
@@ -474,6 +505,7 @@ int main(void)
 		TEST(an_occurrence_that_left_a_shared_room_comes_back),
 		TEST(the_own_update_of_an_occurrence_is_not_the_series_one),
 		TEST(trouble_with_the_calendar_is_not_answered),
+		TEST(a_new_guest_pin_is_told),
 		TEST(what_was_gone_comes_back),
 		TEST(a_change_of_what_was_gone_is_answered),
 		TEST(what_was_cancelled_does_not_come_back_from_the_calendar),

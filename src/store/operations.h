@@ -21,7 +21,7 @@ struct operation {
 	bool success;
 	const char *error_code;        /* one word, such as "alias_conflict"; NULL or "": none */
 	const char *error_description; /* one sentence; NULL or "": none */
-	int64_t resource_id;           /* of the scheduled conference; FIELD_NULL: none */
+	int64_t resource_id;           /* of the conference; FIELD_NULL: none */
 	int64_t now;                   /* UTC seconds */
 };
 

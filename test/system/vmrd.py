@@ -1,6 +1,7 @@
 """A vmrd of its own for a test or the demo: configuration directory, process, management API."""
 
 import json
+import itertools
 import os
 import pathlib
 import random
@@ -19,13 +20,20 @@ PORT_RANGES, PORTS = 8, 1500
 PATIENCE_S = 30  # until something that must happen has happened
 
 
+def ports_of_worker():
+    """Where tests run side by side each worker has a range of its own; none comes twice in a row."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % PORT_RANGES
+    begin = random.randrange(PORTS)
+    return (20000 + worker * PORTS + n % PORTS for n in itertools.count(begin))
+
+
+PORTS_HERE = ports_of_worker()
+
+
 def free_port():
     """A port below those that the kernel gives to outgoing connections, so that it stays free while
-    vmrd is being restarted; from a range of our own where tests run side by side."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % PORT_RANGES
-    first = 20000 + worker * PORTS
-    while True:
-        port = random.randrange(first, first + PORTS)
+    vmrd is being restarted."""
+    for port in PORTS_HERE:
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))

@@ -225,7 +225,7 @@ static const char *returning(const char *user)
 static void wait_for_posts(int n)
 {
 	for (int i = 0; i < 5000 && __atomic_load_n(&rig.posts, __ATOMIC_SEQ_CST) < n; i++)
-		usleep(1000);
+		usleep(1000); /* polls a condition; bounded */
 	assert_int_equal(__atomic_load_n(&rig.posts, __ATOMIC_SEQ_CST), n);
 }
 

@@ -81,7 +81,7 @@ static int64_t seen(const char *version)
 static void wait_until_seen(const char *version)
 {
 	for (int i = 0; i < 5000 && seen(version) == FIELD_NULL; i++)
-		usleep(1000);
+		usleep(1000); /* polls a condition; bounded */
 	assert_true(seen(version) != FIELD_NULL);
 }
 

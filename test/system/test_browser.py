@@ -143,7 +143,7 @@ def play(make_world, directory, pictures, cases):
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory, request):
-    if ABSENT:
+    if ABSENT:  # a browser and its driver are no part of vmrd: the gate installs them
         pytest.skip(ABSENT)
     pictures = BUILD / "pictures"
     shutil.rmtree(pictures, ignore_errors=True)

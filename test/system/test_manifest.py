@@ -104,7 +104,7 @@ def office(tmp_path):
 @pytest.fixture(scope="session")
 def manifest_schema():
     path = SCHEMAS / "manifest" / "manifest.xsd"
-    if not path.exists():
+    if not path.exists():  # Microsoft's schemas are not part of the project
         pytest.skip(f"no manifest schemas at '{path}'")
     return etree.XMLSchema(etree.parse(str(path)))
 
@@ -258,6 +258,7 @@ def test_delegates_have_the_button(office):
 def peer(directory):
     """What the libraries of those who make add-ins read, by file name (test/manifest)."""
     if not shutil.which("node") or not (ROOT / "test" / "manifest" / "node_modules").exists():
+        # The gate installs them; who runs this file alone may not have them.
         pytest.skip("npm ci in test/manifest installs the readers")
     # A home of their own: they keep settings there.
     done = subprocess.run(["node", ROOT / "test" / "manifest" / "read.mjs", directory], capture_output=True, text=True, timeout=120,
@@ -474,7 +475,7 @@ def test_the_pane_is_served_with_its_settings(office):
 def said_in_browser(url, directory):
     """What the page's console says in a browser, and what the browser says about its policy."""
     chromium = shutil.which("chromium")
-    if not chromium:
+    if not chromium:  # the gate installs it
         pytest.skip("there is no chromium")
     done = subprocess.run([chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
                            "--virtual-time-budget=5000", f"--user-data-dir={directory}", "--dump-dom", url],

@@ -1,7 +1,7 @@
 """A vmrd of its own for a test or the demo: configuration directory, process, management API."""
 
-import json
 import itertools
+import json
 import os
 import pathlib
 import random
